@@ -1,0 +1,150 @@
+"""The errors that every part of the package raises.
+
+::
+
+    OrchestratorError
+    ├── InputError (ValueError)       wrong arguments, run file or command line       exit 2
+    │   ├── ConfigError               an option, a threshold, an unknown name
+    │   ├── AllocationError           weights, capital, ids of strategies
+    │   └── MissingExtraError         an optional library is not installed
+    ├── DataError (ValueError)        bars or files that cannot be relied upon        exit 4
+    ├── RunError                      a run that began and failed                     exit 1
+    │   └── StrategyError             a strategy raised or answered with nonsense
+    ├── PluginError                   a plug-in that cannot be loaded or misbehaved   exit 3
+    └── InvariantError                a broken promise of ours                        exit 6
+
+An error holds one or more `Fault`; its text has one line for each.
+"""
+
+from __future__ import annotations
+
+import difflib
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import ClassVar
+
+
+@dataclass(frozen=True, slots=True)
+class Fault:
+    """Say one thing that is wrong: where, what was expected, what was found, what to do.
+
+    Parameters
+    ----------
+    where : str
+        The place as the user knows it: file, row, field, plug-in, strategy, symbol, bar.
+    problem : str
+        What was found and what is expected there, one clause or sentence without a final period.
+    remedy : str
+        What to do about it, one sentence without a final period; empty when `problem` says it.
+    value : object
+        The value as it was met, for programs.
+    """
+
+    where: str
+    problem: str
+    remedy: str = ""
+    value: object = None
+
+    def __str__(self) -> str:
+        """Return the fault as one line."""
+        problem, remedy = (_sentence(text) for text in (self.problem, self.remedy))
+        return " ".join(f"{self.where}: {problem} {remedy}".removeprefix(": ").split())
+
+
+def _sentence(text: str) -> str:
+    return text if not text or text[-1] in ".?" else f"{text}."
+
+
+class OrchestratorError(Exception):
+    """Base of all errors that the package raises on purpose.
+
+    Parameters
+    ----------
+    faults : Fault or iterable of Fault
+        What is wrong, all at once.
+    """
+
+    exit_status: ClassVar[int] = 1
+
+    def __init__(self, faults: Fault | Iterable[Fault]) -> None:
+        self.faults: tuple[Fault, ...] = (faults,) if isinstance(faults, Fault) else tuple(faults)
+        super().__init__("\n".join(str(fault) for fault in self.faults))
+
+    def __reduce__(self) -> tuple[type[OrchestratorError], tuple[tuple[Fault, ...]]]:
+        """Support copying between processes."""
+        return type(self), (self.faults,)
+
+
+class InputError(OrchestratorError, ValueError):
+    """Refuse arguments, a run file or a command line."""
+
+    exit_status = 2
+
+
+class ConfigError(InputError):
+    """Refuse an option or a name."""
+
+
+class AllocationError(InputError):
+    """Refuse weights, capital or strategy ids."""
+
+
+class MissingExtraError(InputError):
+    """Ask for an optional library."""
+
+
+class DataError(OrchestratorError, ValueError):
+    """Refuse bars, frames or files."""
+
+    exit_status = 4
+
+
+class RunError(OrchestratorError):
+    """Report a run that began and failed."""
+
+
+class StrategyError(RunError):
+    """Report a strategy that raised or answered with nonsense.
+
+    The fault's `value` is the strategy id; `__cause__` is what the strategy raised.
+    """
+
+
+class PluginError(OrchestratorError):
+    """Report a plug-in that cannot be loaded or that misbehaved."""
+
+    exit_status = 3
+
+
+class InvariantError(OrchestratorError):
+    """Report a broken promise of the package itself."""
+
+    exit_status = 6
+
+
+def nearest(name: str, known: Iterable[str]) -> str | None:
+    """Return the known name closest to `name`, or None when none is close.
+
+    Examples
+    --------
+    >>> nearest("momentun", ["buy-and-hold", "momentum"])
+    'momentum'
+    """
+    folded = {item.casefold(): item for item in known}
+    matches = difflib.get_close_matches(name.casefold(), folded, n=1, cutoff=0.6)
+    return folded[matches[0]] if matches else None
+
+
+def unknown_name(where: str, what: str, name: str, known: Iterable[str]) -> Fault:
+    """Describe a name that nothing answers to, with the known ones and the nearest of them.
+
+    Examples
+    --------
+    >>> str(unknown_name("run.fill_at", "fill time", "nextopen", ["next_open", "close"]))
+    "run.fill_at: no fill time is called 'nextopen'; known: 'close', 'next_open'. Did you mean 'next_open'?"
+    """
+    names = sorted(known)
+    listed = ", ".join(repr(item) for item in names) or "none"
+    guess = nearest(name, names)
+    remedy = "" if guess is None else f"Did you mean {guess!r}?"
+    return Fault(where, f"no {what} is called {name!r}; known: {listed}", remedy, name)
