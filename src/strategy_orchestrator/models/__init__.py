@@ -1,0 +1,1 @@
+"""The nouns that all floors above share: bars, panels, signals, trades, options, results."""

@@ -1,0 +1,93 @@
+"""Float prices and weights as exact integer counts, by the decimal that their shortest text says."""
+
+from __future__ import annotations
+
+from decimal import Decimal
+from typing import Final
+
+import numpy as np
+
+from strategy_orchestrator.arrays import AnyArray, FloatArray, IntArray
+from strategy_orchestrator.money import LIMIT, SCALE, WEIGHT_SCALE, round_steps
+
+_WEIGHT_DIGITS: Final = 1e15
+_TIE_WIDTH: Final = 2.0**-20
+_EXACT_FLOAT: Final = 2.0**52
+_FLOAT32_DIGITS: Final = range(6, 10)
+
+
+def price_units(prices: FloatArray) -> IntArray:
+    """Round float prices half to even to quanta; NaN becomes 0.
+
+    The product with 10⁶ is rounded once by the machine, so a price that lies within that error of half a quantum, or
+    that has no fraction left as a float, is converted by its decimal text instead.
+
+    Parameters
+    ----------
+    prices : ndarray
+        float64, any shape; positive or NaN.
+
+    Returns
+    -------
+    ndarray
+        int64, same shape, quanta; -1 where the count does not fit 64 bits.
+    """
+    scaled = np.nan_to_num(prices * float(SCALE), nan=0.0, posinf=np.inf)
+    rounded = np.rint(scaled)
+    near_tie = np.abs(np.abs(scaled - rounded) - 0.5) < np.maximum(scaled, 1.0) * _TIE_WIDTH / 2.0**28
+    doubtful = near_tie | (scaled >= _EXACT_FLOAT / 2.0**8)
+    with np.errstate(invalid="ignore"):
+        units = np.where(scaled < float(LIMIT), rounded, 0.0).astype(np.int64)
+    if doubtful.any():
+        places = np.flatnonzero(doubtful)
+        exact = (round_steps(Decimal(repr(value)), SCALE) for value in prices.ravel()[places].tolist())
+        units.ravel()[places] = [value if value <= LIMIT else -1 for value in exact]
+    return units
+
+
+def weight_steps(weights: FloatArray) -> IntArray:
+    """Convert finite float weights within [-1, 1] to counts of 10⁻¹⁸, by their shortest text.
+
+    Returns
+    -------
+    ndarray
+        int64, same shape.
+    """
+    short = np.rint(weights * _WEIGHT_DIGITS)
+    steps = short.astype(np.int64) * (WEIGHT_SCALE // 10**15)
+    long = short / _WEIGHT_DIGITS != weights
+    if long.any():
+        distinct, inverse = np.unique(weights[long], return_inverse=True)
+        exact = [round_steps(Decimal(repr(value)), WEIGHT_SCALE) for value in distinct.tolist()]
+        steps[long] = np.array(exact, np.int64)[inverse]
+    return steps
+
+
+def widened(values: AnyArray) -> FloatArray:
+    """Return float32 as float64 by the decimal that its shortest text says: 100.9 stays 100.9.
+
+    Parameters
+    ----------
+    values : ndarray
+        float32, any shape.
+
+    Returns
+    -------
+    ndarray
+        float64, same shape, the same order of values; where no decimal of up to nine digits leads back to the value,
+        the value itself.
+    """
+    exact = values.astype(np.float64)
+    result = exact.copy()
+    left = np.isfinite(exact) & (exact != 0)
+    exponent = np.zeros(exact.shape)
+    np.log10(np.abs(exact), out=exponent, where=left)
+    for digits in _FLOAT32_DIGITS:
+        shift = digits - 1 - np.floor(exponent)
+        scale = 10.0 ** np.abs(shift)
+        # Both the whole number and the power of ten are exact floats, so one division gives the nearest float64.
+        short = np.where(shift >= 0, np.rint(exact * scale) / scale, np.rint(exact / scale) * scale)
+        found = left & (short.astype(np.float32) == values)
+        result[found] = short[found]
+        left &= ~found
+    return result

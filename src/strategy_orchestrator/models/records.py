@@ -1,0 +1,159 @@
+"""The record of a run: every decision, trade and equity, as typed arrays.
+
+These are the arrays that the kernel fills, the store writes and the measures read. Money, prices and quantities are
+int64 quanta.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from enum import IntEnum
+from typing import Any, Final
+
+import numpy as np
+from numpy.typing import NDArray
+
+from strategy_orchestrator.arrays import IntArray
+from strategy_orchestrator.models.panel import Panel
+
+
+class DecisionKind(IntEnum):
+    """What a decision row tells; docs/reference/decisions.md has the meaning of its fields by kind."""
+
+    SIGNAL = 1
+    CONTRADICTION = 2
+    CONFLICT = 3
+    DROPPED = 4
+    EXIT = 5
+    ENTRY = 6
+    CUT = 7
+    BLOCKED = 8
+    SWEEP = 9
+    RUIN = 10
+    QUARANTINE = 11
+    REBALANCE = 12
+    TRANSFER = 13
+    EXPIRED = 14
+
+
+class Reason(IntEnum):
+    """Why; which of them go with which kind is said in docs/reference/decisions.md."""
+
+    NONE = 0
+    # of an exit, and of an entry (STRATEGY_SIGNAL)
+    STRATEGY_SIGNAL = 1
+    STOP_LOSS = 2
+    TAKE_PROFIT = 3
+    TRAILING_STOP = 4
+    MAX_HOLDING = 5
+    REBALANCE = 6
+    END_OF_DATA = 7
+    RUIN = 8
+    QUARANTINE = 9
+    # of an order that was dropped, besides MAX_HOLDING, RUIN and QUARANTINE
+    CONFLICT = 10
+    PROTECTIVE_EXIT = 11
+    # of an entry that was cut or blocked
+    CAPITAL = 12
+    NO_CASH = 13
+    BELOW_LOT = 14
+    # of a signal
+    ENTER = 15
+    EXIT = 16
+    REVERSE = 17
+    WEIGHT = 18
+
+
+DECISION: Final = np.dtype(
+    [
+        ("bar", np.int32),
+        ("strategy", np.int32),  # index in the list; -1 none, or the reserve in a transfer
+        ("symbol", np.int32),  # index in the panel; -1 none
+        ("kind", np.int8),  # DecisionKind
+        ("reason", np.int8),  # Reason
+        ("direction", np.int8),  # 1 buys, -1 sells
+        ("padding", np.int8),
+        ("quantity", np.int64),
+        ("price", np.int64),
+        ("amount", np.int64),
+        ("commission", np.int64),
+    ]
+)
+TRADE: Final = np.dtype(
+    [
+        ("strategy", np.int32),
+        ("symbol", np.int32),
+        ("entry_bar", np.int32),
+        ("exit_bar", np.int32),
+        ("quantity", np.int64),
+        ("entry_price", np.int64),
+        ("exit_price", np.int64),
+        ("entry_notional", np.int64),
+        ("exit_notional", np.int64),
+        ("entry_commission", np.int64),
+        ("exit_commission", np.int64),
+        ("slippage", np.int64),  # of both sides
+        ("pnl", np.int64),
+        ("direction", np.int8),  # side of the position
+        ("reason", np.int8),  # Reason
+        ("padding", np.int16),
+        ("padding_", np.int32),
+    ]
+)
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class RunRecord:
+    """All that one run decided and booked.
+
+    Attributes
+    ----------
+    panel : Panel
+        The prices.
+    strategy_ids : tuple of str
+        N ids in the order of the list.
+    weights : tuple of str
+        N configured weights, exact decimals as text.
+    initial_capital : int
+        Quanta.
+    initial_allocations : ndarray
+        int64, shape (N,), quanta.
+    equity : ndarray
+        int64, shape (T, N), quanta: cash plus market value of each sleeve at each bar.
+    gross : ndarray
+        int64, shape (T, N), quanta: market value of all positions of each sleeve, shorts counted positive.
+    reserve : ndarray
+        int64, shape (T,), quanta.
+    trades : ndarray
+        TRADE, in the order of their exits.
+    decisions : ndarray
+        DECISION, in the order in which they happened.
+    sleeves : ndarray
+        Ledgers at the end: structured, shape (N,), with int64 fields cash, used, allocated, contributed.
+    n_conflicts, n_blocks : int
+        Conflicts, and entries blocked.
+    n_bars : int
+        Bars that were completed: T, or fewer in a run that failed.
+    """
+
+    panel: Panel
+    strategy_ids: tuple[str, ...]
+    weights: tuple[str, ...]
+    initial_capital: int
+    initial_allocations: IntArray
+    equity: IntArray
+    gross: IntArray
+    reserve: IntArray
+    trades: NDArray[Any]
+    decisions: NDArray[Any]
+    sleeves: NDArray[Any]
+    n_conflicts: int
+    n_blocks: int
+    n_bars: int
+    notes: Mapping[str, str] = field(default_factory=dict)
+
+    @property
+    def aggregate(self) -> IntArray:
+        """Equity of the whole: int64, shape (T,), quanta."""
+        return self.equity.sum(axis=1) + self.reserve
