@@ -1,0 +1,96 @@
+"""The fills of a run, read from its decisions, and what each lost in price."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from strategy_orchestrator.analysis.numbers import half_even
+from strategy_orchestrator.arrays import AnyArray, BoolArray, IntArray
+from strategy_orchestrator.models.config import OrchestratorConfig
+from strategy_orchestrator.models.records import DecisionKind, RunRecord
+from strategy_orchestrator.money import SCALE
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Fills:
+    """The fills of the completed bars, in the order in which they happened; every array has the shape (F,).
+
+    Attributes
+    ----------
+    bar, strategy, symbol : ndarray
+        int64, places in the record.
+    direction : ndarray
+        int64: 1 bought, -1 sold.
+    reason : ndarray
+        int8, `Reason`.
+    quantity, price, amount, commission : ndarray
+        int64, quanta; the amount is the notional.
+    trade : ndarray
+        int64: place of the trade that an exit made; -1 for entries.
+    """
+
+    bar: IntArray
+    strategy: IntArray
+    symbol: IntArray
+    direction: IntArray
+    reason: AnyArray
+    quantity: IntArray
+    price: IntArray
+    amount: IntArray
+    commission: IntArray
+    trade: IntArray
+
+
+def fills_of(record: RunRecord) -> Fills:
+    """Return the fills of the completed bars, exits with their trades."""
+    rows = record.decisions
+    is_exit = rows["kind"] == DecisionKind.EXIT
+    places = np.flatnonzero((is_exit | (rows["kind"] == DecisionKind.ENTRY)) & (rows["bar"] < record.n_bars))
+    is_exit = is_exit[places]
+    # One field at a time, which is several times faster than whole rows.
+    bar, strategy, symbol, direction = (
+        rows[name][places].astype(np.int64) for name in ("bar", "strategy", "symbol", "direction")
+    )
+    quantity, price, amount, commission = (rows[name][places] for name in ("quantity", "price", "amount", "commission"))
+    # Every exit makes one trade, in the same order.
+    trade = np.where(is_exit, np.cumsum(is_exit) - 1, -1)
+    reason = rows["reason"][places]
+    return Fills(bar, strategy, symbol, direction, reason, quantity, price, amount, commission, trade)
+
+
+def slippage_of(record: RunRecord, fills: Fills, config: OrchestratorConfig, wanted: BoolArray) -> dict[int, int]:
+    """Return what some fills lost in price, exactly as the kernel booked it.
+
+    An entry fills against the open of its bar (the close with `fill_at="close"`), so its slippage is |notional −
+    quantity × that price|. A trade's slippage is that of its exit and the part of the entries' that the exit released
+    pro rata to quantity, rounded down; the entries being known, the exit's is what remains.
+
+    Parameters
+    ----------
+    wanted : ndarray
+        bool, shape (F,): the fills to look at. Others of the same positions are followed as far as needed.
+
+    Returns
+    -------
+    dict
+        Quanta by place in `fills`.
+    """
+    references = record.panel.units.open if config.fill_at == "next_open" else record.panel.units.close
+    cells = fills.strategy * record.panel.n_symbols + fills.symbol
+    places = np.flatnonzero(np.isin(cells, cells[wanted]))
+    columns = (cells, fills.trade, fills.quantity, fills.amount, references[fills.bar, fills.symbol])
+    held: dict[int, tuple[int, int]] = {}
+    slippage = {}
+    rows = zip(places.tolist(), *(column[places].tolist() for column in columns), strict=True)
+    for place, cell, trade, filled, amount, reference in rows:
+        quantity, lost = held.get(cell, (0, 0))
+        if trade < 0:
+            slippage[place] = abs(amount - half_even(filled * reference, SCALE))
+            held[cell] = quantity + filled, lost + slippage[place]
+        else:
+            released = lost * filled // quantity
+            slippage[place] = int(record.trades["slippage"][trade]) - released
+            held[cell] = quantity - filled, lost - released
+    return {place: slippage[place] for place in np.flatnonzero(wanted).tolist()}

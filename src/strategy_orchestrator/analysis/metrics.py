@@ -1,0 +1,114 @@
+"""The measures of a run: every sleeve and the whole."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from decimal import Decimal
+from itertools import starmap
+from typing import Any, Final
+
+import numpy as np
+
+from strategy_orchestrator.analysis.columns import undefined_rows
+from strategy_orchestrator.analysis.curve_measures import CURVE_MEASURES, Annualization, curve_measures
+from strategy_orchestrator.analysis.fills import fills_of
+from strategy_orchestrator.analysis.lag import lag_charges
+from strategy_orchestrator.analysis.returns import Curves, ValuationDays, aggregate_curve, sleeve_curves, valuation_days
+from strategy_orchestrator.analysis.trade_measures import TradeCounts, count_trades
+from strategy_orchestrator.arrays import FloatArray
+from strategy_orchestrator.models.config import OrchestratorConfig
+from strategy_orchestrator.models.metrics import PerformanceMetrics
+from strategy_orchestrator.models.records import Reason, RunRecord
+
+_EXTRA: Final = ("sharpe_ratio_lagged", "sharpe_standard_error")
+
+
+@dataclass(frozen=True, slots=True)
+class RunMeasures:
+    """The measures of a run.
+
+    Attributes
+    ----------
+    sleeves, sleeves_without_end_of_data : tuple of PerformanceMetrics
+        N, in the order of the strategies; with all trades, and with the measures of trades taken over those that were
+        not closed by the end of the data.
+    aggregate, aggregate_without_end_of_data : PerformanceMetrics
+        Of the whole, the same two ways.
+    """
+
+    sleeves: tuple[PerformanceMetrics, ...]
+    sleeves_without_end_of_data: tuple[PerformanceMetrics, ...]
+    aggregate: PerformanceMetrics
+    aggregate_without_end_of_data: PerformanceMetrics
+
+
+@dataclass(frozen=True, slots=True)
+class _OfCurve:
+    """What the measures of one curve are, before those of its trades."""
+
+    values: dict[str, Any]
+    extra: dict[str, Decimal]
+    undefined: dict[str, str]
+
+    def with_trades(self, counts: TradeCounts) -> PerformanceMetrics:
+        undefined = self.undefined | counts.undefined()
+        return PerformanceMetrics(**self.values, **counts.measures(), undefined=undefined, extra=self.extra)
+
+
+def measures_of(record: RunRecord, config: OrchestratorConfig, periods: Decimal) -> RunMeasures:
+    """Measure every sleeve and the whole.
+
+    Curves count over the completed bars, trades as booked. Beside the measures, `extra` has `sharpe_ratio_lagged` (with
+    every fill one bar later, see `analysis.lag`), `sharpe_standard_error`, `n_returns` and `max_drawdown_is_open` (1
+    when the deepest drawdown has not recovered).
+
+    Parameters
+    ----------
+    periods : Decimal
+        Valuation days per year, as `periods_per_year` returns them.
+    """
+    n_strategies = len(record.strategy_ids)
+    valuation = valuation_days(record)
+    yearly = Annualization.of(periods, config.risk_free_rate)
+    fills = fills_of(record)
+    traded = np.bincount(fills.strategy, fills.amount, n_strategies).astype(np.float64)
+    charges = lag_charges(record, fills, config, valuation)
+    of_curves: list[_OfCurve] = []
+    for curves in sleeve_curves(record, valuation):
+        of_days = charges.of_sleeves(curves.places)
+        of_curves += _rows(curves, traded[curves.places], of_days, valuation, yearly)
+    whole = aggregate_curve(record, valuation)
+    of_curves += _rows(whole, traded.sum(keepdims=True), charges.of_whole(), valuation, yearly)
+    owners, profits = record.trades["strategy"].astype(np.int64), record.trades["pnl"]
+    kept = record.trades["reason"] != Reason.END_OF_DATA
+    by_strategy = zip(
+        of_curves,
+        count_trades(owners, profits, n_strategies),
+        count_trades(owners[kept], profits[kept], n_strategies),
+        strict=True,
+    )
+    pairs = list(starmap(_both, by_strategy))
+    everything, without = zip(*pairs, strict=True)
+    return RunMeasures(everything[:-1], without[:-1], everything[-1], without[-1])
+
+
+def _both(row: _OfCurve, counts: TradeCounts, others: TradeCounts) -> tuple[PerformanceMetrics, PerformanceMetrics]:
+    metrics = row.with_trades(counts)
+    return metrics, metrics if others == counts else row.with_trades(others)
+
+
+def _rows(
+    curves: Curves, traded: FloatArray, charges: FloatArray, valuation: ValuationDays, yearly: Annualization
+) -> list[_OfCurve]:
+    columns, drawdowns = curve_measures(curves, traded, charges, valuation, yearly)
+    decimals = zip(*(columns[name].decimals() for name in CURVE_MEASURES), strict=True)
+    undefined = undefined_rows(columns, len(curves.daily))
+    n_returns = Decimal(valuation.n_days)
+    rows = []
+    for place, row in enumerate(decimals):
+        values: dict[str, Any] = dict(zip(CURVE_MEASURES, row, strict=True))
+        extra = {name: values.pop(name) for name in _EXTRA}
+        extra |= {"n_returns": n_returns, "max_drawdown_is_open": Decimal(int(drawdowns.is_open[place]))}
+        values["max_drawdown_duration_days"] = drawdowns.durations[place]
+        rows.append(_OfCurve(values, extra, undefined[place]))
+    return rows

@@ -1,0 +1,137 @@
+"""Equity on valuation days, and the returns between them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Final
+
+import numpy as np
+
+from strategy_orchestrator.arrays import FloatArray, IntArray
+from strategy_orchestrator.clock import days_of
+from strategy_orchestrator.models.records import RunRecord
+
+# As many cells of the record are worked on at once as fit a processor's cache.
+_BLOCK_CELLS: Final = 262_144
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class ValuationDays:
+    """The days on which a run is valued.
+
+    Attributes
+    ----------
+    days : ndarray
+        int64, shape (D,): UTC day numbers that have a completed bar.
+    bars : ndarray
+        int64, shape (D,): the last completed bar of each.
+    """
+
+    days: IntArray
+    bars: IntArray
+
+    @property
+    def n_days(self) -> int:
+        """Number of valuation days, D."""
+        return len(self.days)
+
+    @property
+    def span(self) -> int:
+        """Calendar days from the first to the last."""
+        return int(self.days[-1] - self.days[0]) if len(self.days) else 0
+
+    @property
+    def is_every_bar(self) -> bool:
+        """Whether there is one bar a day."""
+        return not self.n_days or int(self.bars[-1]) == self.n_days - 1
+
+    def of_bars(self, bars: IntArray) -> IntArray:
+        """Return the place of the valuation day that each completed bar belongs to; int64."""
+        return bars if self.is_every_bar else np.searchsorted(self.bars, bars)
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Curves:
+    """Equity of some sleeves, or of the whole, one row each.
+
+    Rows are contiguous and worked on one by one, so that a sleeve's measures are the same to the last bit whichever
+    sleeves stand beside it.
+
+    Attributes
+    ----------
+    places : slice
+        Which strategies; empty for the whole.
+    equity, gross : ndarray
+        float64, shape (n, bars), quanta, at every completed bar.
+    daily : ndarray
+        float64, shape (n, D + 1), quanta: starting capital, then equity on each valuation day.
+    total_return : ndarray
+        float64, shape (n,): last equity over starting capital less 1, rounded once; NaN without bars.
+    """
+
+    places: slice
+    equity: FloatArray
+    gross: FloatArray
+    daily: FloatArray
+    total_return: FloatArray
+
+
+def valuation_days(record: RunRecord) -> ValuationDays:
+    """Return the UTC days that have a completed bar, and the last such bar of each."""
+    days = days_of(record.panel.timestamps_ns[: record.n_bars])
+    is_last = np.ones(len(days), np.bool_)
+    is_last[:-1] = days[1:] != days[:-1]
+    bars = np.flatnonzero(is_last)
+    return ValuationDays(days[bars], bars)
+
+
+def sleeve_curves(record: RunRecord, valuation: ValuationDays) -> Iterator[Curves]:
+    """Return the curves of all sleeves, some at a time."""
+    n_strategies, n_bars = len(record.strategy_ids), record.n_bars
+    step = max(1, _BLOCK_CELLS // max(1, n_bars))
+    for first in range(0, n_strategies, step):
+        places = slice(first, min(first + step, n_strategies))
+        units = record.equity[:n_bars, places], record.gross[:n_bars, places]
+        yield _curves(places, units, record.initial_allocations[places], valuation)
+
+
+def aggregate_curve(record: RunRecord, valuation: ValuationDays) -> Curves:
+    """Return the curve of the whole, reserve included."""
+    equity, gross = record.aggregate[: record.n_bars, None], record.gross[: record.n_bars].sum(axis=1)[:, None]
+    return _curves(slice(0, 0), (equity, gross), np.array([record.initial_capital], np.int64), valuation)
+
+
+def daily_returns(daily: FloatArray) -> FloatArray:
+    """Return the simple return of each valuation day, the first from the starting capital.
+
+    From an equity of zero or less no return follows; such returns are NaN.
+
+    Parameters
+    ----------
+    daily : ndarray
+        float64, shape (n, D + 1): starting capital, then equity on each valuation day.
+
+    Returns
+    -------
+    ndarray
+        float64, shape (n, D).
+    """
+    before = daily[:, :-1]
+    if daily.min(initial=np.inf) <= 0:
+        before = np.where(np.logical_and.accumulate(before > 0, axis=1), before, np.nan)
+    returns = daily[:, 1:] / before
+    returns -= 1
+    return returns
+
+
+def _curves(places: slice, units: tuple[IntArray, IntArray], start: IntArray, valuation: ValuationDays) -> Curves:
+    equity, gross = (np.array(item.T, np.float64, order="C") for item in units)
+    daily = np.empty((len(start), valuation.n_days + 1))
+    daily[:, 0] = start
+    daily[:, 1:] = equity if valuation.is_every_bar else equity[:, valuation.bars]
+    total_return = np.full(len(start), np.nan)
+    if valuation.n_days:
+        # The difference is taken of integers, so that nothing cancels.
+        np.divide(units[0][-1] - start, start, out=total_return, where=start > 0)
+    return Curves(places, equity, gross, daily, total_return)
