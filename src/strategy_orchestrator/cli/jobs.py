@@ -1,0 +1,174 @@
+"""Have a worker run or check a file, and judge what it says."""
+
+from __future__ import annotations
+
+import json
+import secrets
+import signal
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Final
+
+from strategy_orchestrator.cli.messages import Job, error_of
+from strategy_orchestrator.cli.output import show_error, show_json, show_lines, show_note
+from strategy_orchestrator.cli.progress import is_watched, watching
+from strategy_orchestrator.cli.supervise import Outcome, supervise
+from strategy_orchestrator.errors import Fault, InputError, OrchestratorError, RunError
+
+_ID_BYTES: Final = 8
+_QUARANTINED: Final = 1
+_RUNNING: Final = frozenset({"compiling", "running", "saving"})
+
+
+@dataclass(frozen=True, slots=True)
+class Manner:
+    """How a command is to answer: the options that `run`, `check` and `demo` share.
+
+    Attributes
+    ----------
+    as_json : bool
+        One JSON document on standard output.
+    is_quiet : bool
+        The folder alone, no tables and no progress.
+    debug : bool
+        Tracebacks on standard error.
+    """
+
+    as_json: bool = False
+    is_quiet: bool = False
+    debug: bool = False
+
+    @property
+    def is_watched(self) -> bool:
+        """Whether to show progress."""
+        return not self.is_quiet and not self.as_json and is_watched()
+
+
+def run_file(path: str, out: str | None, manner: Manner) -> int:
+    """Run a file in a process of its own, print the result and return the exit status.
+
+    The status is 0 only if a sealed run of this job is in its folder, whatever the process said or returned.
+
+    Raises
+    ------
+    OrchestratorError
+        If there is no such run.
+    """
+    if out is not None:
+        _refuse_taken(Path(out))
+    job = Job("run", path, out, secrets.token_hex(_ID_BYTES), manner.debug)
+    with watching(is_shown=manner.is_watched) as watch:
+        outcome = supervise(job, watch)
+    final = outcome.final
+    if final is None or final["event"] != "saved":
+        return _show_failure(outcome, job, manner)
+    folder = Path(str(final["folder"]))
+    run = _sealed_run(folder, job)
+    summary = run["summary"]
+    _show_run(summary, folder, manner)
+    return _status_of(summary)
+
+
+def check_file(path: str, manner: Manner) -> int:
+    """Check a file in a process of its own, print what was found and return the exit status.
+
+    Raises
+    ------
+    OrchestratorError
+        If something is wrong.
+    """
+    job = Job("check", path, None, secrets.token_hex(_ID_BYTES), manner.debug)
+    with watching(is_shown=manner.is_watched) as watch:
+        outcome = supervise(job, watch)
+    final = outcome.final
+    if final is None or final["event"] != "checked":
+        return _show_failure(outcome, job, manner)
+    if manner.as_json:
+        show_json({key: value for key, value in final.items() if key != "event"})
+    elif not manner.is_quiet:
+        # rich is slow to load.
+        from strategy_orchestrator.cli.tables import show_check  # noqa: PLC0415
+
+        show_check(final)
+    return 0
+
+
+def _refuse_taken(folder: Path) -> None:
+    # The store would add a number to the name; who gives a name expects the run to be there.
+    is_taken = folder.exists() and (not folder.is_dir() or any(folder.iterdir()))
+    if is_taken:
+        raise InputError(Fault(f"--out {folder}", "something is there already", "Name a folder that is new or empty"))
+
+
+def _show_failure(outcome: Outcome, job: Job, manner: Manner) -> int:
+    final = outcome.final
+    if final is not None and final["event"] == "failed":
+        kept = final["folder"]
+        folder = None if kept is None else _short(Path(kept))
+        return show_error(error_of(final), as_json=manner.as_json, folder=folder)
+    error = _vanished(outcome, job)
+    begun = job.task == "run" and outcome.stage in _RUNNING
+    return show_error(error, as_json=manner.as_json, folder=_keep(error, job) if begun else None)
+
+
+def _keep(error: OrchestratorError, job: Job) -> str:
+    # The worker could not write the error log any more. The store is slow to load.
+    from strategy_orchestrator.store import save_failure  # noqa: PLC0415
+
+    return _short(save_failure(job.out, error, None, {"files": [job.path], "run_id": job.run_id}))
+
+
+def _vanished(outcome: Outcome, job: Job) -> OrchestratorError:
+    status = outcome.exit_status
+    ended = f"with exit status {status}" if status >= 0 else f"by {_signal_name(-status)}"
+    missing = "no sealed result exists" if job.task == "run" else "the check is not complete"
+    problem = f"the process ended {ended} while {outcome.stage}; {missing}"
+    remedy = "Look for a plug-in or strategy that ends the program or crashes; block plug-ins one by one to find it"
+    return RunError(Fault(job.path, problem, remedy, status))
+
+
+def _signal_name(number: int) -> str:
+    try:
+        return signal.Signals(number).name
+    except ValueError:
+        return f"signal {number}"
+
+
+def _sealed_run(folder: Path, job: Job) -> dict[str, Any]:
+    # The store loads numpy and polars, which nobody needs before a run is there.
+    from strategy_orchestrator.store import check_seal  # noqa: PLC0415
+
+    faults = check_seal(folder)
+    if faults:
+        raise RunError([Fault(job.path, "no sealed result exists", "Run again"), *faults])
+    run: dict[str, Any] = json.loads((folder / "run.json").read_bytes())
+    if run.get("context", {}).get("run_id") != job.run_id:
+        raise RunError(Fault(job.path, f"no sealed result exists: {folder} holds another run", "Run again"))
+    return run
+
+
+def _show_run(summary: dict[str, Any], folder: Path, manner: Manner) -> None:
+    shown = _short(folder)
+    if manner.as_json:
+        show_json({"folder": shown, "sealed": True, "summary": summary})
+    elif manner.is_quiet:
+        show_lines(shown)
+    else:
+        # rich is slow to load.
+        from strategy_orchestrator.cli.tables import show_run  # noqa: PLC0415
+
+        show_run(summary, shown)
+
+
+def _short(folder: Path) -> str:
+    try:
+        return str(folder.relative_to(Path.cwd()))
+    except ValueError:
+        return str(folder)
+
+
+def _status_of(summary: dict[str, Any]) -> int:
+    quarantined = [name for name, strategy in summary["strategies"].items() if strategy["is_quarantined"]]
+    for name in quarantined:
+        show_note(f"{name}: the strategy failed and was quarantined; the others ran to the end. See events.jsonl.")
+    return _QUARANTINED if quarantined else 0

@@ -1,0 +1,97 @@
+"""What the parent process and its worker say to each other: lines of JSON.
+
+The worker is told its job on standard input and answers on what was its standard output when it began. Lines that do
+not begin with the mark are not ours; something printed before the worker took the stream over.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Mapping
+from dataclasses import asdict, dataclass
+from typing import Any, Final
+
+from strategy_orchestrator import errors
+from strategy_orchestrator.errors import Fault, OrchestratorError
+
+MARK: Final = b"\x1e"
+"""First byte of a message, as in RFC 7464; it cannot be part of JSON."""
+
+Message = dict[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class Job:
+    """What a worker is to do.
+
+    Attributes
+    ----------
+    task : {"run", "check"}
+        What to do with the file.
+    path : str
+        The run file.
+    out : str or None
+        The folder to make; the store chooses one when None.
+    run_id : str
+        Written into the run, so that the parent knows it again.
+    debug : bool
+        Whether to show tracebacks.
+    """
+
+    task: str
+    path: str
+    out: str | None
+    run_id: str
+    debug: bool
+
+
+def job_line(job: Job) -> bytes:
+    """Write a job as one line."""
+    return json.dumps(asdict(job)).encode() + b"\n"
+
+
+def read_job(line: bytes) -> Job:
+    """Read what `job_line` wrote."""
+    return Job(**json.loads(line))
+
+
+def message_line(message: Mapping[str, object]) -> bytes:
+    """Write a message as one line."""
+    return MARK + json.dumps(message).encode() + b"\n"
+
+
+def read_message(line: bytes) -> Message | None:
+    """Read a message; None when the line is none."""
+    if not line.startswith(MARK):
+        return None
+    try:
+        message = json.loads(line[len(MARK) :])
+    except ValueError:
+        return None
+    return message if isinstance(message, dict) and isinstance(message.get("event"), str) else None
+
+
+def fault_dicts(faults: Iterable[Fault]) -> list[dict[str, object]]:
+    """Return faults as JSON can hold them."""
+    return [
+        {
+            "where": fault.where,
+            "problem": fault.problem,
+            "remedy": fault.remedy,
+            "value": fault.value if fault.value is None or isinstance(fault.value, str | int) else str(fault.value),
+        }
+        for fault in faults
+    ]
+
+
+def error_dict(error: OrchestratorError) -> dict[str, object]:
+    """Return an error as JSON can hold it: {"error": {kind, exit_status, message}, "faults": [...]}."""
+    kind = next(known for known in type(error).__mro__ if getattr(errors, known.__name__, None) is known)
+    about = {"kind": kind.__name__, "exit_status": error.exit_status, "message": str(error)}
+    return {"error": about, "faults": fault_dicts(error.faults)}
+
+
+def error_of(document: Mapping[str, Any]) -> OrchestratorError:
+    """Return the error that `error_dict` described."""
+    kind: type[OrchestratorError] = getattr(errors, document["error"]["kind"])
+    return kind(Fault(**fault) for fault in document["faults"])

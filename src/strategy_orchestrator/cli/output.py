@@ -1,0 +1,62 @@
+"""What the commands write: results on standard output, errors on standard error."""
+
+from __future__ import annotations
+
+import io
+import json
+import sys
+from collections.abc import Mapping
+
+from strategy_orchestrator.cli.messages import error_dict
+from strategy_orchestrator.errors import OrchestratorError
+
+
+def make_streams_safe() -> None:
+    """Write characters that the terminal does not know as escapes, in place of failing."""
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, io.TextIOWrapper):
+            stream.reconfigure(errors="backslashreplace")
+
+
+def show_json(document: Mapping[str, object]) -> None:
+    """Write the one document of a command called with `--json`."""
+    print(json.dumps(document, indent=2))  # noqa: T201
+
+
+def show_lines(text: str) -> None:
+    """Write to standard output."""
+    print(text)  # noqa: T201
+
+
+def show_note(text: str) -> None:
+    """Write one line to standard error."""
+    print(text, file=sys.stderr)  # noqa: T201
+
+
+def show_error(error: OrchestratorError, *, as_json: bool, folder: str | None = None) -> int:
+    """Write an error, one line a fault, and return its exit status.
+
+    Parameters
+    ----------
+    as_json : bool
+        Write it as the one document on standard output too.
+    folder : str, optional
+        Where a run that failed was saved.
+    """
+    for fault in error.faults:
+        show_note(str(fault))
+    if folder is not None:
+        show_note(f"What the run had, and error-log.md, are in {folder}")
+    if as_json:
+        show_json({**error_dict(error), "folder": folder})
+    return error.exit_status
+
+
+def show_interrupt(exit_status: int, *, as_json: bool) -> int:
+    """Write that a signal ended the command, and return the exit status for it."""
+    message = "interrupted; nothing was saved"
+    show_note(f"orchestrate: {message}.")
+    if as_json:
+        about = {"kind": "Interrupted", "exit_status": exit_status, "message": message}
+        show_json({"error": about, "faults": []})
+    return exit_status

@@ -1,0 +1,110 @@
+"""What a worker can be asked to do: run a file, or check it."""
+
+from __future__ import annotations
+
+import logging
+import sys
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any, Final, Protocol
+
+from strategy_orchestrator.cli import attempt
+from strategy_orchestrator.cli.messages import Job, error_dict
+from strategy_orchestrator.errors import OrchestratorError
+from strategy_orchestrator.hooks import create_plugin_manager
+from strategy_orchestrator.models.panel import Panel
+from strategy_orchestrator.orchestrator import StrategyOrchestrator
+from strategy_orchestrator.run_file import PreparedRun, draft_of, prepare_draft
+from strategy_orchestrator.store import save_failure, save_run
+
+
+class Reporter(Protocol):
+    """Whom a task tells how it goes."""
+
+    def tell(self, event: str, **facts: object) -> None:
+        """Send a message."""
+
+    def progress(self, done: int, total: int) -> None:
+        """Tell how many bars are done."""
+
+
+def run(job: Job, reporter: Reporter) -> int:
+    """Run a file, save what comes of it, and return the exit status.
+
+    Raises
+    ------
+    OrchestratorError
+        If the file, its plug-ins or its data are wrong; a run that began and failed is saved and reported.
+    """
+    prepared, orchestrator, panel = _ready(job, reporter)
+    context = {**prepared.context(), "run_id": job.run_id, "config": orchestrator.config.resolved()}
+    reporter.tell("stage", name="running")
+    capital = prepared.plan.initial_capital
+    result = attempt(lambda: orchestrator.run(panel, capital, reporter.progress), debug=job.debug)
+    if isinstance(result, OrchestratorError):
+        return _save_failure(result, job, reporter, lambda: save_failure(job.out, result, orchestrator.record, context))
+    reporter.tell("stage", name="saving")
+    folder = save_run(job.out, result, context)
+    reporter.tell("saved", folder=str(folder.absolute()))
+    return 0
+
+
+def check(job: Job, reporter: Reporter) -> int:
+    """Do all of a run but the run itself, tell what was found, and return the exit status.
+
+    Raises
+    ------
+    OrchestratorError
+        If the file, its plug-ins or its data are wrong.
+    """
+    prepared, orchestrator, panel = _ready(job, reporter)
+    ids = list(orchestrator.strategy_ids)
+    reporter.tell(
+        "checked",
+        file=job.path,
+        strategies=dict(zip(ids, (item.use.name for item in prepared.plan.strategies if item.use), strict=True)),
+        symbols=list(panel.symbols),
+        bars=panel.n_bars,
+        first=panel.timestamps[0].isoformat(),
+        last=panel.timestamps[-1].isoformat(),
+        options=orchestrator.config.resolved(),
+        data_warnings=[str(warning) for warning in panel.warnings],
+    )
+    return 0
+
+
+TASKS: Final[dict[str, Callable[[Job, Reporter], int]]] = {"run": run, "check": check}
+
+
+def _ready(job: Job, reporter: Reporter) -> tuple[PreparedRun, StrategyOrchestrator, Panel]:
+    reporter.tell("stage", name="loading plug-ins")
+    draft = draft_of(Path(job.path))
+    _log_to_stderr(draft.plan.config)
+    switches = draft.plan.plugins
+    manager = create_plugin_manager(blocked=switches.block, only=switches.only, autoload=switches.autoload)
+    prepared = prepare_draft(draft, manager)
+    orchestrator = StrategyOrchestrator(
+        prepared.weighted(),
+        prepared.config,
+        equal_weights=prepared.plan.equal_weights,
+        labels=prepared.labels,
+        manager=manager,
+    )
+    reporter.tell("stage", name="loading prices")
+    return prepared, orchestrator, prepared.load()
+
+
+def _save_failure(error: OrchestratorError, job: Job, reporter: Reporter, save: Callable[[], Path]) -> int:
+    saved = attempt(save, debug=job.debug)
+    document = error_dict(error)
+    if isinstance(saved, OrchestratorError):
+        reporter.tell("failed", folder=None, **error_dict(type(error)((*error.faults, *saved.faults))))
+    else:
+        reporter.tell("failed", folder=str(saved.absolute()), **document)
+    return error.exit_status
+
+
+def _log_to_stderr(config: Any) -> None:
+    # The default level would fill the terminal with what events.jsonl holds anyway; who names a level wants to see it.
+    level = config.logging_level if "logging_level" in config.model_fields_set else "ERROR"
+    logging.basicConfig(level=level, stream=sys.stderr, format="%(levelname)s %(name)s: %(message)s")
