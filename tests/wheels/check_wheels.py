@@ -1,0 +1,185 @@
+"""Build the wheels of the core and of each plug-in, install them in a clean environment, and use them as a user would.
+
+A script, run by `tox -e wheels`: it needs a package registry, which no test may.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import shlex
+import shutil
+import subprocess
+import sys
+import tempfile
+import tomllib
+import venv
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Final
+
+ROOT: Final = Path(__file__).resolve().parents[2]
+README_COMMAND: Final = "pip install . ./plugins/orchestrator-starter && orchestrate demo"
+"""What README.md tells a newcomer to type; a test compares the two."""
+
+_CORE: Final = "strategy-orchestrator"
+_SHOWN_LINES: Final = 20
+_LEFT_OUT: Final = shutil.ignore_patterns(".*", "__pycache__", "tests", "docs", "benchmarks", "runs", "build", "dist")
+
+
+class CheckError(Exception):
+    """Tell what a user would stumble over."""
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """A virtual environment and a working directory away from the checkout.
+
+    Attributes
+    ----------
+    commands : Path
+        The folder of its programs.
+    folder : Path
+        Where they are run.
+    """
+
+    commands: Path
+    folder: Path
+
+    @classmethod
+    def make(cls, top: Path) -> Place:
+        """Make both in a folder."""
+        venv.create(top / "venv", with_pip=True)
+        folder = top / "work"
+        folder.mkdir()
+        return cls(top / "venv" / "bin", folder)
+
+    def run(self, *command: str) -> str:
+        """Run a program of the environment and return its standard output."""
+        return self.shell(shlex.join(command))
+
+    def shell(self, line: str, folder: Path | None = None) -> str:
+        """Run a line of a shell, as somebody types it who has activated the environment.
+
+        Raises
+        ------
+        CheckError
+            If it fails.
+        """
+        tell(f"$ {line}")
+        here = {name: value for name, value in os.environ.items() if not name.startswith("PYTHON")}
+        here |= {"PATH": os.pathsep.join([str(self.commands), os.environ["PATH"]]), "PYTHONUTF8": "1"}
+        done = subprocess.run(  # noqa: S602  # our own lines
+            line, shell=True, cwd=folder or self.folder, env=here, stdout=subprocess.PIPE, text=True, check=False
+        )
+        if done.returncode:
+            raise CheckError(f"{line}: exit status {done.returncode}\n{done.stdout}")
+        return done.stdout
+
+    def has(self, program: str) -> bool:
+        """Tell whether the environment has a program."""
+        return shutil.which(program, path=str(self.commands)) is not None
+
+
+def tell(line: str) -> None:
+    """Show what is being done."""
+    print(line, flush=True)  # noqa: T201
+
+
+def main() -> int:
+    """Check the wheels and return the exit status."""
+    projects = [ROOT, *sorted(path.parent for path in ROOT.glob("plugins/*/pyproject.toml"))]
+    names = [_name_of(project) for project in projects]
+    with tempfile.TemporaryDirectory() as top:
+        place = Place.make(Path(top))
+        try:
+            wheels = build(projects, Path(top) / "wheels")
+            check_wheels_install(place, wheels, names)
+            check_commands_answer(place, names)
+            check_removal_is_complete(place, names)
+            check_first_command(place, Path(top) / "checkout")
+        except CheckError as error:
+            tell(f"FAILED: {error}")
+            return 1
+    tell(f"OK: {', '.join(names)}")
+    return 0
+
+
+def build(projects: list[Path], folder: Path) -> list[Path]:
+    """Build a wheel of each project with its own build system."""
+    command = [sys.executable, "-m", "pip", "wheel", "--quiet", "--no-deps", "--wheel-dir", str(folder)]
+    for project in projects:
+        tell(f"building {project.name if project != ROOT else _CORE}")
+        subprocess.run([*command, str(project)], check=True)  # noqa: S603  # our own projects
+    wheels = sorted(folder.glob("*.whl"))
+    if len(wheels) != len(projects):
+        raise CheckError(f"{len(projects)} projects made {len(wheels)} wheels: {[wheel.name for wheel in wheels]}")
+    return wheels
+
+
+def check_wheels_install(place: Place, wheels: list[Path], names: list[str]) -> None:
+    """Install all wheels with what they need, and look whether all is there and fits together."""
+    place.run("pip", "install", "--quiet", *(str(wheel) for wheel in wheels))
+    place.run("pip", "check")
+    installed = {each["name"]: each for each in json.loads(place.run("pip", "list", "--format=json"))}
+    for name in names:
+        if name not in installed or "editable_project_location" in installed[name]:
+            raise CheckError(f"{name} is not installed from its wheel")
+
+
+def check_commands_answer(place: Place, names: list[str]) -> None:
+    """List the plug-ins, none of them broken, and run the demo."""
+    if not place.run("orchestrate", "--version").strip():
+        raise CheckError("orchestrate --version prints nothing")
+    words = set(_words(_document(place.run("orchestrate", "list-plugins", "--json"))))
+    missing = [name for name in names if name != _CORE and name not in words]
+    if missing or "broken" in words:
+        raise CheckError(f"list-plugins: missing {missing}; all it says: {sorted(words)}")
+    run = _document(place.run("orchestrate", "demo", "--json"))
+    if run.get("sealed") is not True or not (place.folder / run["folder"]).is_dir():
+        raise CheckError(f"demo: no sealed run in {run.get('folder')!r}")
+
+
+def check_removal_is_complete(place: Place, names: list[str]) -> None:
+    """Uninstall all of ours and look whether anything is left."""
+    place.run("pip", "uninstall", "--quiet", "--yes", *names)
+    modules = [name.replace("-", "_") for name in names]
+    left = place.run("python", "-c", f"import importlib.util as u; print([m for m in {modules} if u.find_spec(m)])")
+    if place.has("orchestrate") or left.strip() != "[]":
+        raise CheckError(f"after removal there are left: {left.strip()}")
+
+
+def check_first_command(place: Place, checkout: Path) -> None:
+    """Type the first command of README.md in a copy of the checkout."""
+    shutil.copytree(ROOT, checkout, ignore=_LEFT_OUT)
+    said = place.shell(README_COMMAND, checkout)
+    tell("\n".join(said.splitlines()[-_SHOWN_LINES:]))
+
+
+def _name_of(project: Path) -> str:
+    name: str = tomllib.loads((project / "pyproject.toml").read_text(encoding="utf-8"))["project"]["name"]
+    return name
+
+
+def _document(text: str) -> dict[str, Any]:
+    try:
+        found = json.loads(text)
+    except json.JSONDecodeError as error:
+        raise CheckError(f"not one JSON document: {error}\n{text}") from None
+    return found if isinstance(found, dict) else {"items": found}
+
+
+def _words(value: object) -> Iterator[str]:
+    if isinstance(value, str):
+        yield value
+    elif isinstance(value, dict):
+        for item in value.values():
+            yield from _words(item)
+    elif isinstance(value, list):
+        for item in value:
+            yield from _words(item)
+
+
+if __name__ == "__main__":
+    sys.exit(main())
