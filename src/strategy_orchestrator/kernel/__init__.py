@@ -1,0 +1,12 @@
+"""The compiled kernel: it alone moves money, in whole quanta.
+
+`advance` is the loop, `layout` its arrays, `status` what it answers. Of the modules behind it, `checked` has the
+arithmetic, `books` the two kinds of fill, and `sizing`, `filling`, `protecting`, `closing`, `deciding` and
+`rebalancing` have the steps of a bar. Nothing here knows plug-ins, files or decimals.
+"""
+
+from __future__ import annotations
+
+from strategy_orchestrator.kernel.advance import advance
+
+__all__ = ["advance"]

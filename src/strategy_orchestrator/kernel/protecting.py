@@ -1,0 +1,87 @@
+"""Protective exits: what happens between a bar's low and high to positions that carry levels."""
+
+from __future__ import annotations
+
+from strategy_orchestrator.arrays import IntArray
+from strategy_orchestrator.kernel.books import drop_order, follow_best, leave
+from strategy_orchestrator.kernel.compiling import compiled
+from strategy_orchestrator.kernel.filling import slippage_at
+from strategy_orchestrator.kernel.layout import (
+    BEST,
+    FAULT,
+    FIRST_BAR,
+    N_OPEN,
+    NO_ORDER,
+    OPEN_SYMBOL,
+    ORDER,
+    QUANTITY,
+    SIDE,
+    STOP_LEVEL,
+    STOP_LOSS,
+    TAKE_PROFIT,
+    TARGET_LEVEL,
+    TRAILING_LEVEL,
+    TRAILING_STOP,
+    Books,
+    Market,
+    cell_at,
+    strategy_at,
+)
+from strategy_orchestrator.kernel.status import Status
+from strategy_orchestrator.models.records import Reason
+
+_STOP_LOSS = int(Reason.STOP_LOSS)
+_TAKE_PROFIT = int(Reason.TAKE_PROFIT)
+_TRAILING_STOP = int(Reason.TRAILING_STOP)
+_PROTECTIVE_EXIT = int(Reason.PROTECTIVE_EXIT)
+_RUNNING = int(Status.RUNNING)
+
+
+@compiled
+def protect(books: Books, market: Market, bar: int, strategy: int) -> int:
+    """Leave the positions of a strategy whose levels this bar reaches; follow the best price of the others."""
+    memory = books.memory
+    rule, local = strategy_at(strategy), bar - memory[FIRST_BAR]
+    if memory[rule + STOP_LOSS] == 0 and memory[rule + TAKE_PROFIT] == 0 and memory[rule + TRAILING_STOP] == 0:
+        return _RUNNING
+    place = 0
+    while place < memory[rule + N_OPEN] and memory[FAULT] == 0:
+        symbol = memory[cell_at(memory, strategy, place) + OPEN_SYMBOL]
+        cell, opening = cell_at(memory, strategy, symbol), market.open[local, symbol]
+        low, high = market.low[local, symbol], market.high[local, symbol]
+        if opening == 0:
+            place += 1
+            continue
+        reference, reason = _exit_level(memory, cell, opening, low, high)
+        if reason == 0:
+            if memory[cell + BEST] > 0:
+                follow_best(memory, strategy, symbol, high if memory[cell + SIDE] > 0 else low)
+            place += 1
+            continue
+        steps = 0 if reason == _TAKE_PROFIT else slippage_at(market.slippage, local, symbol)
+        leave(books, bar, strategy, symbol, memory[cell + QUANTITY], reference, steps, reason)
+        if memory[cell + ORDER] != NO_ORDER:
+            drop_order(books, bar, strategy, symbol, _PROTECTIVE_EXIT)
+    return memory[FAULT]
+
+
+@compiled
+def _exit_level(memory: IntArray, cell: int, opening: int, low: int, high: int) -> tuple[int, int]:
+    # The price at which this bar ends a position, and why; (0, 0) when it does not. The stop is looked at before the
+    # target, and a level that the open has passed fills at the open.
+    side, target = memory[cell + SIDE], memory[cell + TARGET_LEVEL]
+    stop, stop_reason = memory[cell + STOP_LEVEL], _STOP_LOSS
+    trailing = memory[cell + TRAILING_LEVEL]
+    # The nearer of the two stops; equal, it is the fixed one.
+    if trailing > 0 and (stop == 0 or side * (trailing - stop) > 0):
+        stop, stop_reason = trailing, _TRAILING_STOP
+    if stop > 0 and side * (opening - stop) <= 0:
+        return opening, stop_reason
+    if target > 0 and side * (opening - target) >= 0:
+        return opening, _TAKE_PROFIT
+    worst, best = (low, high) if side > 0 else (high, low)
+    if stop > 0 and side * (worst - stop) <= 0:
+        return stop, stop_reason
+    if target > 0 and side * (best - target) >= 0:
+        return target, _TAKE_PROFIT
+    return 0, 0

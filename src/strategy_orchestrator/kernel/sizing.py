@@ -1,0 +1,88 @@
+"""How much an entry buys: what a budget pays for, and what a target weight asks for."""
+
+from __future__ import annotations
+
+from strategy_orchestrator.arrays import IntArray
+from strategy_orchestrator.kernel.books import commission_of
+from strategy_orchestrator.kernel.checked import OVERFLOW, add, fits, multiply_divide, round_down, take_weight, value_at
+from strategy_orchestrator.kernel.compiling import compiled
+from strategy_orchestrator.kernel.layout import LOT, PER_NOTIONAL, PER_SHARE, PER_TRADE, symbol_at
+from strategy_orchestrator.money import FRACTION_SCALE, LIMIT, SCALE, WEIGHT_SCALE
+
+# 10¹⁸ ÷ 10⁶: steps of a weight in one of what is below a quantum of money.
+_STEPS_PER_PART = WEIGHT_SCALE // SCALE
+
+
+@compiled
+def is_paid(memory: IntArray, symbol: int, quantity: int, price: int, budget: int) -> bool:
+    """Tell whether a budget pays for an entry, commission included."""
+    notional = value_at(quantity, price)
+    if notional == OVERFLOW or notional > budget:
+        return False
+    cost = add(notional, commission_of(memory, symbol, quantity, notional))
+    return cost != OVERFLOW and cost <= budget
+
+
+@compiled
+def largest_entry(memory: IntArray, symbol: int, price: int, budget: int) -> int:
+    """Return the largest quantity, in whole lots, whose notional and commission fit a budget.
+
+    `OVERFLOW` if that is more than a quantity can be.
+    """
+    terms = symbol_at(memory, symbol)
+    lot = memory[terms + LOT]
+    most = round_down(LIMIT, lot)
+    # A guess in floats, set right by exact steps that double until they bracket the answer.
+    rate = memory[terms + PER_NOTIONAL] / FRACTION_SCALE
+    a_lot = (price * (1.0 + rate) + memory[terms + PER_SHARE]) * (lot / SCALE)
+    low = min(max(int(min((budget - memory[terms + PER_TRADE]) / a_lot, 9.0e18)), 0), most)
+    step = 1
+    while low > 0 and not is_paid(memory, symbol, low * lot, price, budget):
+        low = max(low - step, 0)
+        step *= 2
+    step, high = 1, low + 1
+    while high <= most and is_paid(memory, symbol, high * lot, price, budget):
+        low = high
+        high = high + step if step <= most - high else most + 1
+        step *= 2
+    if high > most:
+        return OVERFLOW
+    while high - low > 1:
+        middle = low + round_down(high - low, 2)
+        if is_paid(memory, symbol, middle * lot, price, budget):
+            low = middle
+        else:
+            high = middle
+    return low * lot
+
+
+@compiled
+def affordable(memory: IntArray, symbol: int, price: int, wanted: int, budget: int) -> int:
+    """Return the wanted quantity, or the largest one that the budget pays for."""
+    if budget <= 0 or is_paid(memory, symbol, wanted, price, budget):
+        return wanted if budget > 0 else 0
+    return largest_entry(memory, symbol, price, budget)
+
+
+@compiled
+def target_quantity(weight: int, equity: int, price: int, lot: int) -> int:
+    """Return the signed quantity that a weight of an equity buys at a price, rounded toward zero to lots.
+
+    `OVERFLOW` if it is more than a quantity can be.
+    """
+    if equity <= 0 or weight == 0:
+        return 0
+    money, rest = take_weight(equity, abs(weight))
+    if money == OVERFLOW:
+        return OVERFLOW
+    # The floor of a floor is the floor: what is below a quantum of money may still complete one of quantity.
+    part = round_down(rest, _STEPS_PER_PART)
+    if fits(money, 2 * SCALE):
+        quantity = round_down(money * SCALE + part, price)
+    else:
+        quantity, left = multiply_divide(money, SCALE, price)
+        if quantity == OVERFLOW:
+            return OVERFLOW
+        quantity += round_down(left + part, price)
+    quantity = round_down(quantity, lot) * lot
+    return quantity if weight > 0 else -quantity
