@@ -19,9 +19,9 @@ An error holds one or more `Fault`; its text has one line for each.
 from __future__ import annotations
 
 import difflib
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from typing import ClassVar
+from typing import ClassVar, Final
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,6 +53,17 @@ class Fault:
 
 def _sentence(text: str) -> str:
     return text if not text or text[-1] in ".?" else f"{text}."
+
+
+MOST_FAULTS: Final = 20
+"""So many faults of data are told one by one."""
+
+
+def shortened(faults: Sequence[Fault], n_more: int = 0) -> list[Fault]:
+    """Return the first faults and the number of the others, those that were only counted included."""
+    n_more += max(0, len(faults) - MOST_FAULTS)
+    rest = [Fault("", f"and {n_more} more {'fault' if n_more == 1 else 'faults'} of these kinds")] if n_more else []
+    return [*faults[:MOST_FAULTS], *rest]
 
 
 class OrchestratorError(Exception):

@@ -12,18 +12,14 @@ from typing import Any, Final
 import numpy as np
 
 from strategy_orchestrator.arrays import AnyArray, BoolArray, FloatArray, IntArray, is_sealed, sealed
-from strategy_orchestrator.clock import NS_PER_DAY, to_datetime, to_ns, to_text
-from strategy_orchestrator.errors import DataError, Fault
+from strategy_orchestrator.clock import to_datetime, to_text
+from strategy_orchestrator.errors import DataError, Fault, shortened
 from strategy_orchestrator.models.bars import HistoricalDataBar, PanelBars
 from strategy_orchestrator.models.quanta import price_units, widened
+from strategy_orchestrator.models.times import FIRST_NS, times_ns
 from strategy_orchestrator.money import LIMIT, SCALE, round_steps
 
 PRICE_FIELDS: Final = ("open", "high", "low", "close")
-FIRST_NS: Final = -25_567 * NS_PER_DAY
-"""1900-01-01: no bar is earlier."""
-END_NS: Final = 84_006 * NS_PER_DAY
-"""2200-01-01: every bar is earlier."""
-_MOST_FAULTS: Final = 20
 
 
 @dataclass(frozen=True, slots=True)
@@ -258,59 +254,6 @@ class Panel:
         from strategy_orchestrator.models.frames import panel_from_frame  # noqa: PLC0415
 
         return panel_from_frame(frame, symbol)
-
-
-def times_ns(timestamps: Sequence[datetime] | AnyArray) -> IntArray:
-    """Return closing times as int64 nanoseconds since 1970, UTC.
-
-    Raises
-    ------
-    DataError
-        If a time is naive, missing, or of a type that is no time.
-    """
-    if isinstance(timestamps, np.ndarray) and timestamps.dtype.kind == "M":
-        return _datetime64_ns(timestamps)
-    if isinstance(timestamps, np.ndarray) and timestamps.dtype.kind in "iu":
-        times = timestamps.astype(np.int64)
-        outside = (times < FIRST_NS) | (times >= END_NS)
-        _refuse_first(timestamps, outside, "does not lie within 1900 to 2199 when read as nanoseconds since 1970")
-        return times
-    faults = []
-    for bar, moment in enumerate(timestamps):
-        if not isinstance(moment, datetime) or moment != moment:  # noqa: PLR0124  # NaT is a datetime to pandas
-            faults.append(Fault(f"timestamps[{bar}]", f"{moment!r} is no datetime", value=moment))
-        elif moment.utcoffset() is None:
-            faults.append(
-                Fault(f"timestamps[{bar}]", f"{moment} has no time zone", "Give it one, for instance tzinfo=UTC")
-            )
-        elif not FIRST_NS <= to_ns(moment) < END_NS:
-            faults.append(Fault(f"timestamps[{bar}]", f"{moment} does not lie within 1900 to 2199", value=moment))
-    if faults:
-        raise DataError(shortened(faults))
-    return np.array([to_ns(moment) for moment in timestamps], np.int64)
-
-
-def _datetime64_ns(timestamps: AnyArray) -> IntArray:
-    _refuse_first(timestamps, np.isnat(timestamps), "is no time")
-    # Whole days first: nanoseconds overflow silently outside 1677 to 2262.
-    days = timestamps.astype("datetime64[D]").astype(np.int64)
-    outside = (days < FIRST_NS // NS_PER_DAY) | (days >= END_NS // NS_PER_DAY)
-    _refuse_first(timestamps, outside, "does not lie within 1900 to 2199")
-    return timestamps.astype("datetime64[ns]").astype(np.int64)
-
-
-def _refuse_first(timestamps: AnyArray, broken: BoolArray, problem: str) -> None:
-    if broken.any():
-        bar = int(np.flatnonzero(broken)[0])
-        raise DataError(Fault(f"timestamps[{bar}]", f"{timestamps[bar]} {problem}", value=timestamps[bar]))
-
-
-def shortened(faults: list[Fault]) -> list[Fault]:
-    """Return the first faults and the number of the others."""
-    if len(faults) <= _MOST_FAULTS:
-        return faults
-    rest = len(faults) - _MOST_FAULTS
-    return [*faults[:_MOST_FAULTS], Fault("", f"and {rest} more faults of these kinds")]
 
 
 def find_traded(arrays: Mapping[str, FloatArray]) -> BoolArray | None:

@@ -7,7 +7,7 @@ from typing import Final
 
 import numpy as np
 
-from strategy_orchestrator.arrays import AnyArray, FloatArray, IntArray
+from strategy_orchestrator.arrays import AnyArray, BoolArray, FloatArray, IntArray
 from strategy_orchestrator.money import LIMIT, SCALE, WEIGHT_SCALE, round_steps
 
 _WEIGHT_DIGITS: Final = 1e15
@@ -17,10 +17,7 @@ _FLOAT32_DIGITS: Final = range(6, 10)
 
 
 def price_units(prices: FloatArray) -> IntArray:
-    """Round float prices half to even to quanta; NaN becomes 0.
-
-    The product with 10⁶ is rounded once by the machine, so a price that lies within that error of half a quantum, or
-    that has no fraction left as a float, is converted by its decimal text instead.
+    """Round float prices half to even to quanta, by the decimal that their shortest text says; NaN becomes 0.
 
     Parameters
     ----------
@@ -32,17 +29,38 @@ def price_units(prices: FloatArray) -> IntArray:
     ndarray
         int64, same shape, quanta; -1 where the count does not fit 64 bits.
     """
+    units, doubtful = nearest_units(prices)
+    places = np.flatnonzero(doubtful)
+    if len(places):
+        exact = (round_steps(Decimal(repr(value)), SCALE) for value in prices.ravel()[places].tolist())
+        units.flat[places] = [value if value <= LIMIT else -1 for value in exact]
+    return units
+
+
+def nearest_units(prices: FloatArray) -> tuple[IntArray, BoolArray]:
+    """Round float prices to quanta, and tell where the floats are too coarse to say how.
+
+    A float is the decimal that is meant within one rounding, and its product with 10⁶ is rounded once more by the
+    machine. A price within a wider error than these of half a quantum, or with no fraction left as a float, is in
+    doubt.
+
+    Parameters
+    ----------
+    prices : ndarray
+        float64, any shape; positive or NaN; within a few units in the last place of what is meant.
+
+    Returns
+    -------
+    tuple of ndarray
+        int64, same shape, quanta, 0 for NaN; bool, same shape, whether the count must be made of the exact price.
+    """
     scaled = np.nan_to_num(prices * float(SCALE), nan=0.0, posinf=np.inf)
     rounded = np.rint(scaled)
     near_tie = np.abs(np.abs(scaled - rounded) - 0.5) < np.maximum(scaled, 1.0) * _TIE_WIDTH / 2.0**28
     doubtful = near_tie | (scaled >= _EXACT_FLOAT / 2.0**8)
     with np.errstate(invalid="ignore"):
         units = np.where(scaled < float(LIMIT), rounded, 0.0).astype(np.int64)
-    if doubtful.any():
-        places = np.flatnonzero(doubtful)
-        exact = (round_steps(Decimal(repr(value)), SCALE) for value in prices.ravel()[places].tolist())
-        units.ravel()[places] = [value if value <= LIMIT else -1 for value in exact]
-    return units
+    return units, doubtful
 
 
 def weight_steps(weights: FloatArray) -> IntArray:

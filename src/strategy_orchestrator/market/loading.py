@@ -1,0 +1,172 @@
+"""From files, frames and lists of bars to a checked panel."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import replace
+from pathlib import Path
+from typing import Any, Final
+
+from strategy_orchestrator.errors import ConfigError, DataError, Fault, shortened, unknown_name
+from strategy_orchestrator.market.adjusting import adjusted_units
+from strategy_orchestrator.market.checks import find_warnings
+from strategy_orchestrator.market.files import find_files, stem
+from strategy_orchestrator.market.tables import open_table
+from strategy_orchestrator.models.alignment import aligned, check_rows, exact_units, on_panel
+from strategy_orchestrator.models.columns import PRICES
+from strategy_orchestrator.models.frames import blocks_of_frame, blocks_of_table
+from strategy_orchestrator.models.panel import Panel
+from strategy_orchestrator.models.rows import Block, Rows, gathered
+from strategy_orchestrator.money import SCALE
+
+ADJUSTMENTS: Final = ("adj_close",)
+"""The ways to adjust prices."""
+_HISTORY: Final = "historical_data"
+
+
+def load_panel(
+    path: str | Path | Sequence[str | Path], *, adjust: str | None = None, symbols: str | Iterable[str] | None = None
+) -> Panel:
+    """Load the prices in files.
+
+    Parameters
+    ----------
+    path : str, Path, or sequence of these
+        CSV (`.csv`, `.csv.gz`) or Parquet files: a file, a folder, a pattern such as `prices/*.csv`, or a list of
+        these. The files are read as one table, in the order of their names or of the list. A file is long, wide, or
+        of one symbol, as `Panel.from_frame` says; one without symbols is named by the file: `AAPL.csv`.
+    adjust : {"adj_close"}, optional
+        "adj_close" multiplies open, high, low and close by adjusted close ÷ close, exactly, rounded half to even to
+        quanta; volumes stay as they are. Nothing is adjusted unless given.
+    symbols : str or iterable of str, optional
+        The symbols to load; what is wrong with others does not matter then. All unless given.
+
+    Returns
+    -------
+    Panel
+        Prices are the decimals that a CSV file says, rounded half to even to quanta. `warnings` tells what looks odd.
+
+    Raises
+    ------
+    ConfigError
+        If `adjust` or `symbols` are nothing that is known.
+    DataError
+        With one fault for each thing wrong, by file, line and column, at most 20 and the number of the others.
+    """
+    if adjust is not None and adjust not in ADJUSTMENTS:
+        raise ConfigError(unknown_name("adjust", "adjustment", str(adjust), ADJUSTMENTS))
+    wanted = _names(symbols)
+    files = find_files(path)
+    blocks: list[Block] = []
+    faults: list[Fault] = []
+    for file in files:
+        try:
+            blocks.extend(blocks_of_table(open_table(file), stem(file)))
+        except DataError as error:
+            faults.extend(error.faults)
+    return _panel_of_blocks(blocks, faults, adjust, wanted)
+
+
+def _names(symbols: str | Iterable[object] | None) -> tuple[str, ...] | None:
+    if symbols is None:
+        return None
+    names = (symbols,) if isinstance(symbols, str) else tuple(symbols)
+    wrong = [name for name in names if not isinstance(name, str) or not name]
+    if wrong or not names:
+        problem = f"{wrong[0]!r} is no name of a symbol" if wrong else "the list is empty"
+        raise ConfigError(Fault("symbols", problem, "Name at least one symbol, or leave symbols out", symbols))
+    return tuple(map(str, names))
+
+
+def panel_of(data: object) -> Panel:
+    """Return the panel of whatever a user hands in as prices.
+
+    Parameters
+    ----------
+    data : object
+        A `Panel`, returned as it is; a path, as `load_panel` takes it; a frame of pandas, polars or pyarrow, long or
+        wide; or, by symbol, lists of `HistoricalDataBar` or frames.
+
+    Raises
+    ------
+    DataError
+        If it is something else, or with one fault for each thing wrong in it.
+    """
+    if isinstance(data, Panel):
+        return data
+    if isinstance(data, str | Path):
+        return load_panel(data)
+    if not isinstance(data, Mapping):
+        return _panel_of_frames({None: data})
+    if not data:
+        problem = "there is no symbol; give at least one, with its bars"
+        raise DataError(Fault(_HISTORY, problem, "Write for instance {'AAPL': bars}"))
+    wrong = [name for name in data if not isinstance(name, str) or not name]
+    if wrong:
+        raise DataError([Fault(_HISTORY, f"{name!r} is no name of a symbol", value=name) for name in wrong])
+    if any(_is_listed(bars) for bars in data.values()):
+        return _panel_of_lists(data)
+    return _panel_of_frames(data)
+
+
+def _is_listed(bars: object) -> bool:
+    return isinstance(bars, list | tuple)
+
+
+def _panel_of_lists(data: Mapping[str, Any]) -> Panel:
+    faults = [
+        Fault(f"{_HISTORY}[{name!r}]", f"it is a {type(bars).__name__}, others are lists; give all in one form")
+        for name, bars in data.items()
+        if not _is_listed(bars)
+    ]
+    if faults:
+        raise DataError(shortened(faults))
+    return _with_warnings(Panel.from_bars(data))
+
+
+def _panel_of_frames(frames: Mapping[Any, Any]) -> Panel:
+    blocks: list[Block] = []
+    faults: list[Fault] = []
+    for name, frame in frames.items():
+        try:
+            blocks.extend(blocks_of_frame(frame, name, _HISTORY if name is None else f"{_HISTORY}[{name!r}]"))
+        except DataError as error:
+            faults.extend(error.faults)
+    return _panel_of_blocks(blocks, faults)
+
+
+def _panel_of_blocks(
+    blocks: Sequence[Block], faults: Sequence[Fault], adjust: str | None = None, wanted: Sequence[str] | None = None
+) -> Panel:
+    if not blocks:
+        raise DataError(shortened(list(faults)))
+    found = [*faults, *_missing_symbols(blocks, wanted), *([] if adjust is None else _unadjustable(blocks))]
+    rows = gathered(blocks, wanted)
+    can_adjust = adjust is not None and "adj_close" in rows.numbers
+    check_rows(rows, found, with_adjusted=can_adjust)
+    if adjust is None:
+        panel = aligned(rows, {name: rows.numbers[name] for name in PRICES}, exact_units(rows))
+        return _with_warnings(panel, rows)
+    units = adjusted_units(rows)
+    panel = aligned(rows, {name: counts / SCALE for name, counts in units.items()}, units)
+    return _with_warnings(replace(panel, is_split_adjusted=True, is_dividend_adjusted=True))
+
+
+def _missing_symbols(blocks: Sequence[Block], wanted: Sequence[str] | None) -> list[Fault]:
+    known = {name for block in blocks for name in block.names}
+    missing = [] if wanted is None else [name for name in dict.fromkeys(wanted) if name not in known]
+    return [unknown_name("symbols", "symbol of the data", name, known) for name in missing]
+
+
+def _unadjustable(blocks: Sequence[Block]) -> list[Fault]:
+    tables = dict.fromkeys(block.table for block in blocks if "adj_close" not in block.cells)
+    problem = "there is no column 'adj_close', which adjust='adj_close' needs"
+    return [Fault(table, problem, "Add the column, or load the prices without adjust") for table in tables]
+
+
+def _with_warnings(panel: Panel, rows: Rows | None = None) -> Panel:
+    has_factors = rows is not None and "adj_close" in rows.numbers
+    factors = None
+    if rows is not None and has_factors:
+        factors = on_panel(rows, panel, rows.numbers["adj_close"] / rows.numbers["close"])
+    return replace(panel, warnings=(*panel.warnings, *find_warnings(panel, factors)))

@@ -1,0 +1,225 @@
+"""Tables read from files: CSV as text, so that every decimal is kept, and Parquet as it is."""
+
+from __future__ import annotations
+
+import csv
+import gzip
+import io
+import zlib
+from collections.abc import Iterator
+from functools import cached_property
+from pathlib import Path
+from typing import Any, Final
+
+import narwhals as nw
+import numpy as np
+import polars as pl
+
+from strategy_orchestrator.arrays import IntArray
+from strategy_orchestrator.errors import DataError, Fault, shortened
+from strategy_orchestrator.market.files import CSV_ENDINGS, ending
+from strategy_orchestrator.models.frames import FrameTable, with_scale
+from strategy_orchestrator.models.rows import Cells, Moments
+from strategy_orchestrator.models.times import datetime64_ns, is_outside
+
+_HEADER_BYTES: Final = 1 << 20
+_SEPARATORS: Final = (";", "\t", "|")
+_DAY: Final = "%Y-%m-%d"
+# Lengths of texts that are days or times of one form throughout, which polars reads fast.
+_FORMATS: Final = {10: (_DAY, ""), 19: (f"{_DAY}T%H:%M:%S", ""), 20: (f"{_DAY}T%H:%M:%S", "Z")}
+_POLARS_ERRORS: Final = (pl.exceptions.PolarsError, pl.exceptions.PanicException, MemoryError, OSError, ValueError)
+
+
+class FileTable(FrameTable):
+    """Read a file column by column.
+
+    Parameters
+    ----------
+    frame : DataFrame
+        What it holds.
+    name : str
+        The file as it is called in messages.
+    """
+
+    def __init__(self, frame: pl.DataFrame, name: str) -> None:
+        super().__init__(nw.from_native(frame), name)
+        self.native = frame
+
+    def place(self, row: int) -> str:
+        """Name a row of the file, from 1."""
+        return f"{self.name}, row {row + 1}"
+
+    def cells_of_text(self, series: nw.Series[Any]) -> Cells:
+        """Read text and decimals, floats being the nearest and texts what is written."""
+        texts = _stripped(series.to_native())
+        floats = texts.cast(pl.Float64, strict=False)
+        return Cells(floats.to_numpy(), texts.is_null().to_numpy(), texts)
+
+    def moments_of_text(self, series: nw.Series[Any]) -> Moments:
+        """Read text of one common form fast, and any other one by one."""
+        texts = series.to_native()
+        if texts.dtype == pl.String and not texts.has_nulls():
+            lengths = texts.str.len_bytes()
+            form = _FORMATS.get(lengths.max()) if lengths.min() == lengths.max() else None
+            moments = None if form is None else _uniform(texts, *form)
+            if moments is not None:
+                return moments
+        return super().moments_of_text(series)
+
+    def symbols(self, column: str) -> tuple[tuple[str, ...], IntArray]:
+        """Read a column of symbols; numbers stand for their text."""
+        texts = self.native[column].cast(pl.String)
+        names = [name for name in texts.unique(maintain_order=True).to_list() if name is not None and name.strip()]
+        if not names:
+            return (), np.full(len(texts), -1, np.int64)
+        codes = texts.replace_strict(names, range(len(names)), default=-1, return_dtype=pl.Int64)
+        return tuple(names), codes.to_numpy()
+
+
+class CsvTable(FileTable):
+    """Read a file of CSV column by column.
+
+    Parameters
+    ----------
+    frame : DataFrame
+        What it holds, all of it text.
+    name : str
+        The file as it is called in messages.
+    content : bytes
+        The file, to count lines in.
+    """
+
+    def __init__(self, frame: pl.DataFrame, name: str, content: bytes) -> None:
+        super().__init__(frame, name)
+        self._content = content
+
+    def place(self, row: int) -> str:
+        """Name a line of the file, from 1, the header included."""
+        return f"{self.name}, line {self._lines[row]}"
+
+    def rows(self) -> IntArray:
+        """Return the rows that hold anything; blank lines are none."""
+        filled = self.native.select(pl.any_horizontal(pl.all().is_not_null())).to_series()
+        return np.flatnonzero(filled.to_numpy())
+
+    @cached_property
+    def _lines(self) -> range | list[int]:
+        # A record begins on the line after the one before ended; without quotes that is the next.
+        if b'"' not in self._content:
+            first = _header_line(self._content) + 1
+            return range(first, first + len(self.native))
+        ends = [line for line, _ in _records(self._content)]
+        return [line + 1 for line in ends[:-1]]
+
+
+def open_table(path: Path) -> FileTable:
+    """Open a file.
+
+    Raises
+    ------
+    DataError
+        If it cannot be read or is not what its name says.
+    """
+    try:
+        return _open_csv(path) if ending(path) in CSV_ENDINGS else _open_parquet(path)
+    except (gzip.BadGzipFile, EOFError, zlib.error):
+        raise DataError(Fault(str(path), "the file is no complete gzip file", "Compress it again")) from None
+    except _POLARS_ERRORS as error:
+        if isinstance(error, DataError):
+            raise
+        raise DataError(Fault(str(path), f"the file cannot be read: {_first_line(error)}")) from None
+
+
+def _open_parquet(path: Path) -> FileTable:
+    with path.open("rb") as file:
+        if file.read(4) != b"PAR1":
+            problem = "the file is empty" if not path.stat().st_size else "the file is not Parquet"
+            raise DataError(Fault(str(path), problem, "Write it again"))
+    return FileTable(pl.read_parquet(path, hive_partitioning=False, glob=False), str(path))
+
+
+def _open_csv(path: Path) -> FileTable:
+    content = path.read_bytes()
+    if ending(path).endswith(".gz"):
+        content = gzip.decompress(content)
+    name = str(path)
+    header = _checked_header(content, name)
+    try:
+        frame = pl.read_csv(content, infer_schema=False)
+    except (pl.exceptions.PolarsError, pl.exceptions.PanicException) as error:
+        raise DataError(_csv_faults(content, name, len(header), _first_line(error))) from None
+    frame.columns = header
+    return CsvTable(frame, name, content)
+
+
+def _checked_header(content: bytes, name: str) -> list[str]:
+    if not content.strip(b"\xef\xbb\xbf \t\r\n"):
+        raise DataError(Fault(name, "the file is empty", "Write a line of column names, then a line a bar"))
+    if b"\0" in content:
+        place = f"{name}, line {content[: content.index(0)].count(10) + 1}"
+        raise DataError(Fault(place, "there is a zero byte, so the file is no text in UTF-8", "Save it as UTF-8"))
+    if b"\n" not in content and b"\r" in content:
+        raise DataError(Fault(name, "the lines end with a carriage return alone", "Save it with line feeds"))
+    header = next(record for _, record in _records(content[:_HEADER_BYTES]) if record)
+    separator = next((sign for sign in _SEPARATORS if sign in header[0]), None)
+    if len(header) == 1 and separator is not None:
+        problem = f"the columns are separated by {separator!r}; expected commas, and points before decimals"
+        raise DataError(Fault(name, problem, "Save it so", header[0]))
+    twins = sorted({column for column in header if header.count(column) > 1})
+    if twins:
+        listed = ", ".join(repr(column) for column in twins)
+        raise DataError(Fault(name, f"more than one column is called {listed}", "Keep or rename one", twins))
+    return header
+
+
+def _records(content: bytes) -> Iterator[tuple[int, list[str]]]:
+    # The records of CSV with the line on which each ends; blank lines are records of no cells.
+    text = io.TextIOWrapper(io.BytesIO(content), "utf-8-sig", errors="replace", newline="")
+    reader = csv.reader(text)
+    for record in reader:
+        yield reader.line_num, record
+
+
+def _header_line(content: bytes) -> int:
+    return next(line for line, record in _records(content) if record)
+
+
+def _csv_faults(content: bytes, name: str, n_columns: int, problem: str) -> list[Fault]:
+    try:
+        content.decode("utf-8-sig")
+    except UnicodeDecodeError as error:
+        line = content[: error.start].count(b"\n") + 1
+        found = f"the byte 0x{content[error.start]:02x} is no UTF-8"
+        return [Fault(f"{name}, line {line}", found, "Save the file as UTF-8")]
+    long = [(line, len(record)) for line, record in _records(content) if len(record) > n_columns]
+    faults = [
+        Fault(f"{name}, line {line}", f"there are {n_cells} cells; the header names {n_columns} columns", "Correct it")
+        for line, n_cells in long
+    ]
+    return shortened(faults) or [Fault(name, f"the file cannot be read as CSV: {problem}")]
+
+
+def _first_line(error: BaseException) -> str:
+    text = getattr(error, "strerror", None) or str(error)
+    return next((line.strip() for line in text.splitlines() if line.strip()), type(error).__name__)
+
+
+def _stripped(series: pl.Series) -> pl.Series:
+    texts = series.cast(pl.String).str.strip_chars()
+    return texts.set(texts == "", None) if (texts == "").any() else texts
+
+
+def _uniform(texts: pl.Series, form: str, ending_: str) -> Moments | None:
+    if ending_:
+        if not texts.str.ends_with(ending_).all():
+            return None
+        texts = texts.str.head(-len(ending_))
+    if form != _DAY:
+        texts = texts.str.replace(" ", "T", literal=True)
+    parsed = texts.str.to_datetime(form, strict=False, time_unit="us")
+    if parsed.has_nulls():
+        return None
+    times = parsed.to_numpy()
+    if is_outside(times).any():
+        return None
+    return with_scale(Moments(datetime64_ns(times), is_aware=bool(ending_)))
