@@ -175,6 +175,6 @@ def _gaps(series: _Series) -> Iterator[tuple[int, str]]:
 
 
 def _standstill(series: _Series) -> Iterator[tuple[int, str]]:
-    prices = np.concatenate([series.open, series.high, series.low, series.close])
-    if len(series.close) >= _STANDSTILL and (prices == prices[0]).all():
-        yield 0, f"the price is {prices[0].item()!r} in all {len(series.close)} bars"
+    close = series.close
+    if len(close) >= _STANDSTILL and (close == close[0]).all() and (series.high == series.low).all():
+        yield 0, f"the price is {close[0].item()!r} in all {len(close)} bars"

@@ -7,14 +7,14 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any, Final
 
-from strategy_orchestrator.errors import ConfigError, DataError, Fault, shortened, unknown_name
+from strategy_orchestrator.errors import ConfigError, DataError, Fault, nearest, shortened, unknown_name
 from strategy_orchestrator.market.adjusting import adjusted_units
 from strategy_orchestrator.market.checks import find_warnings
 from strategy_orchestrator.market.files import find_files, stem
-from strategy_orchestrator.market.tables import open_table
+from strategy_orchestrator.market.tables import open_table, readable
 from strategy_orchestrator.models.alignment import aligned, check_rows, exact_units, on_panel
 from strategy_orchestrator.models.columns import PRICES
-from strategy_orchestrator.models.frames import blocks_of_frame, blocks_of_table
+from strategy_orchestrator.models.frames import blocks_of_frame, blocks_of_table, is_frame
 from strategy_orchestrator.models.panel import Panel
 from strategy_orchestrator.models.rows import Block, Rows, gathered
 from strategy_orchestrator.money import SCALE
@@ -22,6 +22,10 @@ from strategy_orchestrator.money import SCALE
 ADJUSTMENTS: Final = ("adj_close",)
 """The ways to adjust prices."""
 _HISTORY: Final = "historical_data"
+_PART: Final = "expected a list of HistoricalDataBar, or a frame of pandas, polars or pyarrow"
+_WHOLE: Final = f"{_PART}, by symbol: {{'AAPL': bars}}; or one frame, a Panel, or a path"
+_ONE_FORM: Final = "Give all symbols in one form"
+_MOST_LISTED: Final = 12
 
 
 def load_panel(
@@ -61,7 +65,8 @@ def load_panel(
     faults: list[Fault] = []
     for file in files:
         try:
-            blocks.extend(blocks_of_table(open_table(file), stem(file)))
+            with readable(str(file)):
+                blocks.extend(blocks_of_table(open_table(file), stem(file)))
         except DataError as error:
             faults.extend(error.faults)
     return _panel_of_blocks(blocks, faults, adjust, wanted)
@@ -101,38 +106,45 @@ def panel_of(data: object) -> Panel:
     if not data:
         problem = "there is no symbol; give at least one, with its bars"
         raise DataError(Fault(_HISTORY, problem, "Write for instance {'AAPL': bars}"))
-    wrong = [name for name in data if not isinstance(name, str) or not name]
-    if wrong:
-        raise DataError([Fault(_HISTORY, f"{name!r} is no name of a symbol", value=name) for name in wrong])
-    if any(_is_listed(bars) for bars in data.values()):
+    nameless = [name for name in data if not isinstance(name, str) or not name]
+    if nameless:
+        raise DataError([Fault(_HISTORY, f"{name!r} is no name of a symbol", value=name) for name in nameless])
+    if any(isinstance(bars, list | tuple) for bars in data.values()):
         return _panel_of_lists(data)
     return _panel_of_frames(data)
 
 
-def _is_listed(bars: object) -> bool:
-    return isinstance(bars, list | tuple)
-
-
 def _panel_of_lists(data: Mapping[str, Any]) -> Panel:
-    faults = [
-        Fault(f"{_HISTORY}[{name!r}]", f"it is a {type(bars).__name__}, others are lists; give all in one form")
-        for name, bars in data.items()
-        if not _is_listed(bars)
-    ]
-    if faults:
+    others = {name: bars for name, bars in data.items() if not isinstance(bars, list | tuple)}
+    if others:
+        problem = "others are lists of bars, this is of type"
+        faults = [Fault(_at(name), f"{problem} {type(bars).__name__}", _ONE_FORM) for name, bars in others.items()]
         raise DataError(shortened(faults))
-    return _with_warnings(Panel.from_bars(data))
+    panel = Panel.from_bars(data)
+    return panel if panel.is_split_adjusted else _with_warnings(panel)
 
 
-def _panel_of_frames(frames: Mapping[Any, Any]) -> Panel:
+def _panel_of_frames(frames: Mapping[Any, object]) -> Panel:
     blocks: list[Block] = []
     faults: list[Fault] = []
     for name, frame in frames.items():
         try:
-            blocks.extend(blocks_of_frame(frame, name, _HISTORY if name is None else f"{_HISTORY}[{name!r}]"))
+            with readable(_at(name)):
+                blocks.extend(_blocks_of(frame, name))
         except DataError as error:
             faults.extend(error.faults)
     return _panel_of_blocks(blocks, faults)
+
+
+def _blocks_of(frame: object, name: str | None) -> list[Block]:
+    if not is_frame(frame):
+        expected = _WHOLE if name is None else _PART
+        raise DataError(Fault(_at(name), f"{type(frame).__name__} is no type that prices come in; {expected}"))
+    return blocks_of_frame(frame, name, _at(name))
+
+
+def _at(name: str | None) -> str:
+    return _HISTORY if name is None else f"{_HISTORY}[{name!r}]"
 
 
 def _panel_of_blocks(
@@ -155,7 +167,17 @@ def _panel_of_blocks(
 def _missing_symbols(blocks: Sequence[Block], wanted: Sequence[str] | None) -> list[Fault]:
     known = {name for block in blocks for name in block.names}
     missing = [] if wanted is None else [name for name in dict.fromkeys(wanted) if name not in known]
-    return [unknown_name("symbols", "symbol of the data", name, known) for name in missing]
+    listed = ", ".join(repr(name) for name in sorted(known)[:_MOST_LISTED])
+    more = f" and {len(known) - _MOST_LISTED} more" if len(known) > _MOST_LISTED else ""
+    guesses = {name: nearest(name, known) for name in missing}
+    return [
+        Fault("symbols", f"{name!r} is not in the data; there are {listed}{more}", _did_you_mean(guess), name)
+        for name, guess in guesses.items()
+    ]
+
+
+def _did_you_mean(guess: str | None) -> str:
+    return "" if guess is None else f"Did you mean {guess!r}?"
 
 
 def _unadjustable(blocks: Sequence[Block]) -> list[Fault]:

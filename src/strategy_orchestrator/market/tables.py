@@ -7,6 +7,7 @@ import gzip
 import io
 import zlib
 from collections.abc import Iterator
+from contextlib import contextmanager
 from functools import cached_property
 from pathlib import Path
 from typing import Any, Final
@@ -24,10 +25,14 @@ from strategy_orchestrator.models.times import datetime64_ns, is_outside
 
 _HEADER_BYTES: Final = 1 << 20
 _SEPARATORS: Final = (";", "\t", "|")
-_DAY: Final = "%Y-%m-%d"
-# Lengths of texts that are days or times of one form throughout, which polars reads fast.
-_FORMATS: Final = {10: (_DAY, ""), 19: (f"{_DAY}T%H:%M:%S", ""), 20: (f"{_DAY}T%H:%M:%S", "Z")}
-_POLARS_ERRORS: Final = (pl.exceptions.PolarsError, pl.exceptions.PanicException, MemoryError, OSError, ValueError)
+_DAY: Final = "(?:19|20|21)[0-9]{2}-[0-9]{2}-[0-9]{2}"
+_TIME: Final = f"{_DAY}[T ][0-9]{{2}}:[0-5][0-9]:[0-5][0-9](?:[.][0-9]{{1,9}})?"
+# Forms that polars reads fast, with whether they have a zone. The patterns keep out what it would read as another time.
+_FORMS: Final = (
+    (f"^{_DAY}$", "%Y-%m-%d", False),
+    (f"^{_TIME}$", "%Y-%m-%dT%H:%M:%S%.f", False),
+    (f"^{_TIME}(?:Z|[+-][0-9]{{2}}:[0-9]{{2}})$", "%Y-%m-%dT%H:%M:%S%.f%z", True),
+)
 
 
 class FileTable(FrameTable):
@@ -58,13 +63,8 @@ class FileTable(FrameTable):
     def moments_of_text(self, series: nw.Series[Any]) -> Moments:
         """Read text of one common form fast, and any other one by one."""
         texts = series.to_native()
-        if texts.dtype == pl.String and not texts.has_nulls():
-            lengths = texts.str.len_bytes()
-            form = _FORMATS.get(lengths.max()) if lengths.min() == lengths.max() else None
-            moments = None if form is None else _uniform(texts, *form)
-            if moments is not None:
-                return moments
-        return super().moments_of_text(series)
+        moments = _uniform(texts) if texts.dtype == pl.String and len(texts) and not texts.has_nulls() else None
+        return moments or super().moments_of_text(series)
 
     def symbols(self, column: str) -> tuple[tuple[str, ...], IntArray]:
         """Read a column of symbols; numbers stand for their text."""
@@ -103,31 +103,40 @@ class CsvTable(FileTable):
         return np.flatnonzero(filled.to_numpy())
 
     @cached_property
-    def _lines(self) -> range | list[int]:
-        # A record begins on the line after the one before ended; without quotes that is the next.
-        if b'"' not in self._content:
-            first = _header_line(self._content) + 1
-            return range(first, first + len(self.native))
-        ends = [line for line, _ in _records(self._content)]
-        return [line + 1 for line in ends[:-1]]
+    def _lines(self) -> IntArray:
+        # A record takes one line, and one more for each line end inside its cells.
+        first = _header_line(self._content) + 1
+        n_more = pl.sum_horizontal(pl.all().str.count_matches("\n", literal=True).fill_null(0))
+        more = self.native.select(n_more).to_series().to_numpy().astype(np.int64)
+        return first + np.arange(len(more)) + np.cumsum(more) - more
 
 
-def open_table(path: Path) -> FileTable:
-    """Open a file.
+@contextmanager
+def readable(name: str) -> Iterator[None]:
+    """Turn whatever polars and the file system raise while something is read into one line.
 
     Raises
     ------
     DataError
-        If it cannot be read or is not what its name says.
+        In place of it.
     """
     try:
-        return _open_csv(path) if ending(path) in CSV_ENDINGS else _open_parquet(path)
+        yield
     except (gzip.BadGzipFile, EOFError, zlib.error):
-        raise DataError(Fault(str(path), "the file is no complete gzip file", "Compress it again")) from None
-    except _POLARS_ERRORS as error:
-        if isinstance(error, DataError):
-            raise
-        raise DataError(Fault(str(path), f"the file cannot be read: {_first_line(error)}")) from None
+        raise DataError(Fault(name, "the file is no complete gzip file", "Compress it again")) from None
+    except (pl.exceptions.PolarsError, pl.exceptions.PanicException, MemoryError, OSError, csv.Error) as error:
+        raise DataError(Fault(name, f"it cannot be read: {_first_line(error)}")) from None
+
+
+def open_table(path: Path) -> FileTable:
+    """Open a file; the caller makes it `readable`.
+
+    Raises
+    ------
+    DataError
+        If it is not what its name says.
+    """
+    return _open_csv(path) if ending(path) in CSV_ENDINGS else _open_parquet(path)
 
 
 def _open_parquet(path: Path) -> FileTable:
@@ -153,7 +162,7 @@ def _open_csv(path: Path) -> FileTable:
 
 
 def _checked_header(content: bytes, name: str) -> list[str]:
-    if not content.strip(b"\xef\xbb\xbf \t\r\n"):
+    if not content[:_HEADER_BYTES].strip(b"\xef\xbb\xbf \t\r\n"):
         raise DataError(Fault(name, "the file is empty", "Write a line of column names, then a line a bar"))
     if b"\0" in content:
         place = f"{name}, line {content[: content.index(0)].count(10) + 1}"
@@ -191,10 +200,10 @@ def _csv_faults(content: bytes, name: str, n_columns: int, problem: str) -> list
         line = content[: error.start].count(b"\n") + 1
         found = f"the byte 0x{content[error.start]:02x} is no UTF-8"
         return [Fault(f"{name}, line {line}", found, "Save the file as UTF-8")]
-    long = [(line, len(record)) for line, record in _records(content) if len(record) > n_columns]
     faults = [
-        Fault(f"{name}, line {line}", f"there are {n_cells} cells; the header names {n_columns} columns", "Correct it")
-        for line, n_cells in long
+        Fault(f"{name}, line {line}", f"there are {len(record)} cells; the header names {n_columns} columns")
+        for line, record in _records(content)
+        if len(record) > n_columns
     ]
     return shortened(faults) or [Fault(name, f"the file cannot be read as CSV: {problem}")]
 
@@ -209,17 +218,14 @@ def _stripped(series: pl.Series) -> pl.Series:
     return texts.set(texts == "", None) if (texts == "").any() else texts
 
 
-def _uniform(texts: pl.Series, form: str, ending_: str) -> Moments | None:
-    if ending_:
-        if not texts.str.ends_with(ending_).all():
-            return None
-        texts = texts.str.head(-len(ending_))
-    if form != _DAY:
-        texts = texts.str.replace(" ", "T", literal=True)
-    parsed = texts.str.to_datetime(form, strict=False, time_unit="us")
+def _uniform(texts: pl.Series) -> Moments | None:
+    forms = (form for form in _FORMS if texts.head(1).str.contains(form[0]).all() and texts.str.contains(form[0]).all())
+    pattern, form, is_aware = next(forms, ("", "", False))
+    if not pattern:
+        return None
+    plain = texts.str.replace(" ", "T", literal=True)
+    parsed = plain.str.replace("Z", "+00:00", literal=True).str.to_datetime(form, strict=False, time_unit="ns")
     if parsed.has_nulls():
         return None
     times = parsed.to_numpy()
-    if is_outside(times).any():
-        return None
-    return with_scale(Moments(datetime64_ns(times), is_aware=bool(ending_)))
+    return None if is_outside(times).any() else with_scale(Moments(datetime64_ns(times), is_aware=is_aware))

@@ -122,9 +122,7 @@ def find_wide(columns: Sequence[str], pairs: Iterable[tuple[str, str, str]]) -> 
         groups = {name: {**dict.fromkeys(PRICES, group["close"]), **group} for name, group in groups.items()}
     for name, group in groups.items():
         missing = [field for field in PRICES if field not in group]
-        faults.extend(
-            Fault("", f"there is no column for the {field} of {name!r}", "Add it", name) for field in missing
-        )
+        faults.extend(Fault("", f"there is no column for the {field} of {name!r}", "Add it", name) for field in missing)
     return (None, faults) if faults or time is None else (Layout(time, None, groups), [])
 
 

@@ -65,6 +65,12 @@ def blocks_of_frame(frame: Any, symbol: object, where: str) -> list[Block]:
     return blocks
 
 
+def is_frame(frame: object) -> bool:
+    """Tell whether narwhals can read an object as a frame."""
+    opened: object = nw.from_native(frame, pass_through=True)  # type: ignore[call-overload]  # anything comes in here
+    return isinstance(opened, nw.DataFrame | nw.LazyFrame)
+
+
 def blocks_of_table(
     table: FrameTable, symbol: str | None, pairs: Sequence[tuple[str, str, str]] | None = None
 ) -> list[Block]:
@@ -173,7 +179,7 @@ def _is_missing(value: object) -> bool:
 
 def _float(text: str | None) -> float:
     try:
-        return np.nan if text is None or "_" in text else float(text)
+        return np.nan if text is None or "_" in text or not text.isascii() else float(text)
     except ValueError:
         return np.nan
 
@@ -234,10 +240,10 @@ def moments_of(values: Sequence[object], place: Callable[[int], str]) -> Moments
 
 
 def _opened(frame: Any, where: str) -> nw.DataFrame[Any]:
-    try:
-        opened = nw.from_native(frame)
-    except TypeError:
-        raise DataError(Fault(where, f"an object of type {type(frame).__name__} is no frame; {_EXPECTED}")) from None
+    if not is_frame(frame):
+        problem = f"an object of type {type(frame).__name__} is no frame; {_EXPECTED}"
+        raise DataError(Fault(where, problem))
+    opened = nw.from_native(frame)
     eager = opened.collect() if isinstance(opened, nw.LazyFrame) else opened
     _refuse_twins(eager.columns, where)
     return eager

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import re
 from collections.abc import Sequence
 from datetime import UTC, date, datetime
@@ -49,7 +50,7 @@ def times_ns(timestamps: Sequence[datetime] | AnyArray) -> IntArray:
         times = timestamps.astype(np.int64)
         outside = (times < FIRST_NS) | (times >= END_NS)
         _refuse_first(timestamps, outside, f"{_OUTSIDE} when read as nanoseconds since 1970")
-        doubt = scale_problem(times)
+        doubt = scale_problem(times) if len(times) > 1 else ""
         if doubt:
             raise DataError(Fault("timestamps[0]", doubt, "Give nanoseconds since 1970", timestamps[0]))
         return times
@@ -156,6 +157,8 @@ def read_moment(value: object) -> tuple[int, bool]:
         return _checked(datetime(value.year, value.month, value.day), 0, str(value))  # noqa: DTZ001  # UTC is put below
     if isinstance(value, np.integer | int) and not isinstance(value, bool):
         return _read_text(str(int(value)))
+    if isinstance(value, float) and math.isfinite(value):
+        raise ValueError(number_problem(int(value)))
     raise ValueError(f"{value!r} is no time")
 
 
