@@ -8,9 +8,9 @@ Jumps that look like splits
     2. it is out of proportion: at least six times the median overnight move of the bars around it, no other jump of
        that kind is among them, and, below a price of 1, it is no matter of a few ticks;
     3. it lasts: five bars later less than half of it is undone (a wrong print is no split);
-    4. the day is quiet: the value traded (volume × close, which a split leaves alone) is at most four times the median
-       of the twenty bars before. Where volumes are unknown, the jump must be within 2 % of the ratio, and the bar's own
-       range at most three times the median range.
+    4. the bar is quiet: its range is at most three times the median of the twenty bars before, and so is, at most four
+       times, the value traded (volume × close, which a split leaves alone). Where volumes are unknown the jump must be
+       within 2 % of the ratio instead.
 
     Apple on 2000-09-29 opened at 28.19 after 53.50: 5.2 % off 2:1, at eleven times the usual value traded. The splits
     of Apple (2000-06-21, 2005-02-28) and Microsoft (2003-02-18) opened 0.3, 0.4 and 1.9 % off 2:1, at a third to two
@@ -153,16 +153,21 @@ def _lasts(series: _Series, falls: FloatArray, place: int) -> bool:
 
 
 def _is_quiet(series: _Series, bar: int, distance: float) -> bool:
-    before = slice(max(0, bar - _AROUND), bar)
-    values = series.volume * series.close
-    usual = values[before][values[before] > 0]
-    if len(usual) >= _LEAST_AROUND and values[bar] > 0:
-        return bool(values[bar] <= _TIMES_USUAL_VALUE * np.median(usual))
-    if distance > _NEAR_WITHOUT_VOLUME:
-        return False
-    ranges = np.log(series.high / series.low)
-    usual = ranges[before][ranges[before] > 0]
-    return len(usual) < _LEAST_AROUND or bool(ranges[bar] <= _TIMES_USUAL_RANGE * np.median(usual))
+    first = max(0, bar - _AROUND)
+    values = series.volume[first : bar + 1] * series.close[first : bar + 1]
+    ranges = np.log(series.high[first : bar + 1] / series.low[first : bar + 1])
+    is_value_usual = _is_usual(values, _TIMES_USUAL_VALUE)
+    if is_value_usual is None:
+        is_value_usual = distance <= _NEAR_WITHOUT_VOLUME
+    return is_value_usual and _is_usual(ranges, _TIMES_USUAL_RANGE) is not False
+
+
+def _is_usual(values: FloatArray, times: float) -> bool | None:
+    # Whether the last value is not far above those before it; None when too little is known.
+    before = values[:-1][values[:-1] > 0]
+    if len(before) < _LEAST_AROUND or np.isnan(values[-1]):
+        return None
+    return bool(values[-1] <= times * np.median(before))
 
 
 def _gaps(series: _Series) -> Iterator[tuple[int, str]]:

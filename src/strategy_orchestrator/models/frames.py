@@ -67,7 +67,7 @@ def blocks_of_frame(frame: Any, symbol: object, where: str) -> list[Block]:
 
 def is_frame(frame: object) -> bool:
     """Tell whether narwhals can read an object as a frame."""
-    opened: object = nw.from_native(frame, pass_through=True)  # type: ignore[call-overload]  # anything comes in here
+    opened: object = nw.from_native(frame, pass_through=True)
     return isinstance(opened, nw.DataFrame | nw.LazyFrame)
 
 
