@@ -65,16 +65,15 @@ def _files_of(item: object) -> Iterable[Path]:
     text = str(item)
     if not text.strip() or "\0" in text:
         raise DataError(Fault("path", f"{text!r} is not a path", "Write a file, a folder or a pattern", text))
-    path = Path(text).expanduser()
     try:
+        path = Path(text).expanduser()
         if path.is_dir():
             return _in_folder(path, text)
         if path.exists():
             return [_checked(path)]
-    except OSError as error:
-        raise DataError(
-            Fault(text, f"the path cannot be looked at: {(error.strerror or 'it is refused').lower()}")
-        ) from None
+    except (OSError, RuntimeError) as error:
+        reason = getattr(error, "strerror", None) or str(error)
+        raise DataError(Fault(text, f"the path cannot be looked at: {reason.lower()}")) from None
     if not glob.has_magic(text):
         place = "" if path.is_absolute() else f"; looked for it in {Path.cwd()}"
         raise DataError(Fault(text, f"there is no such file or folder{place}", "Correct the path", text))

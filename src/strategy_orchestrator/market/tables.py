@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Any, Final
 
 import narwhals as nw
+import narwhals.exceptions
 import numpy as np
 import polars as pl
 
@@ -32,6 +33,14 @@ _FORMS: Final = (
     (f"^{_DAY}$", "%Y-%m-%d", False),
     (f"^{_TIME}$", "%Y-%m-%dT%H:%M:%S%.f", False),
     (f"^{_TIME}(?:Z|[+-][0-9]{{2}}:[0-9]{{2}})$", "%Y-%m-%dT%H:%M:%S%.f%z", True),
+)
+_READING_ERRORS: Final = (
+    pl.exceptions.PolarsError,
+    pl.exceptions.PanicException,
+    nw.exceptions.NarwhalsError,
+    csv.Error,
+    MemoryError,
+    OSError,
 )
 
 
@@ -124,7 +133,7 @@ def readable(name: str) -> Iterator[None]:
         yield
     except (gzip.BadGzipFile, EOFError, zlib.error):
         raise DataError(Fault(name, "the file is no complete gzip file", "Compress it again")) from None
-    except (pl.exceptions.PolarsError, pl.exceptions.PanicException, MemoryError, OSError, csv.Error) as error:
+    except _READING_ERRORS as error:
         raise DataError(Fault(name, f"it cannot be read: {_first_line(error)}")) from None
 
 

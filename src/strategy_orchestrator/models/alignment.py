@@ -20,6 +20,7 @@ _SPARSE_CELLS: Final = 10**8
 _SPARSE_SHARE: Final = 1000
 _LEAST: Final = 0.5 / SCALE
 _MOST: Final = float(LIMIT // SCALE)
+_NO_SYMBOL: Final = ("the symbol is empty", "Name it, or leave the row out")
 _MOST_SHOWN: Final = 60
 _REMEDY: Final = "Correct the row, or leave the symbol out"
 
@@ -62,7 +63,7 @@ def check_rows(rows: Rows, others: Sequence[Fault] = (), *, with_adjusted: bool 
     """
     findings = Findings()
     _find_times(rows, findings)
-    findings.add(np.flatnonzero(rows.codes < 0), lambda row: Fault(rows.where(row, "symbol"), "the symbol is empty"))
+    findings.add(np.flatnonzero(rows.codes < 0), lambda row: Fault(rows.where(row, "symbol"), *_NO_SYMBOL))
     for name in (*PRICES, "adj_close") if with_adjusted else PRICES:
         _find_prices(rows, name, findings)
     _find_ranges(rows, findings)
@@ -79,8 +80,6 @@ def _whose(rows: Rows, row: int) -> str:
 
 def _find_prices(rows: Rows, name: str, findings: Findings) -> None:
     values = rows.numbers[name]
-    is_empty = rows.empty(name)
-    is_text = np.isnan(values) & ~is_empty
 
     def told(problem: str) -> Callable[[int], Fault]:
         def tell(row: int) -> Fault:
@@ -93,8 +92,8 @@ def _find_prices(rows: Rows, name: str, findings: Findings) -> None:
         problem = f"there is no price for {_whose(rows, row)}"
         return Fault(rows.where(row, name), problem, "Write the price, or leave the row out")
 
-    findings.add(np.flatnonzero(is_empty), tell_empty)
-    findings.add(np.flatnonzero(is_text), lambda row: _not_a_number(rows, name, row))
+    findings.add(np.flatnonzero(rows.empty(name)), tell_empty)
+    findings.add(np.flatnonzero(rows.unreadable(name)), lambda row: _not_a_number(rows, name, row))
     findings.add(np.flatnonzero(np.isinf(values)), told("is not finite"))
     findings.add(np.flatnonzero(values <= 0), told("is not a price; prices are greater than 0"))
     small = (values > 0) & (values <= _LEAST)
@@ -141,9 +140,7 @@ def _find_volumes(rows: Rows, findings: Findings) -> None:
         problem = f"{written} for {_whose(rows, row)} is no volume; volumes are finite and not negative"
         return Fault(rows.where(row, "volume"), problem, "Correct the row, or leave the cell empty", written)
 
-    findings.add(
-        np.flatnonzero(np.isnan(values) & ~rows.empty("volume")), lambda row: _not_a_number(rows, "volume", row)
-    )
+    findings.add(np.flatnonzero(rows.unreadable("volume")), lambda row: _not_a_number(rows, "volume", row))
     findings.add(np.flatnonzero((values < 0) | np.isinf(values)), tell)
 
 

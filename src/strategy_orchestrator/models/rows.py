@@ -243,8 +243,12 @@ class Rows:
         return block.cells[name].exact(origin)
 
     def empty(self, name: str) -> BoolArray:
-        """Tell in which rows nothing is written for a field: bool, shape (n,)."""
+        """Tell in which rows nothing is written for a field that their table has: bool, shape (n,)."""
         return np.concatenate([_is_empty(block, name) for block in self.blocks])
+
+    def unreadable(self, name: str) -> BoolArray:
+        """Tell in which rows something is written for a field that is no number: bool, shape (n,)."""
+        return np.concatenate([_is_unreadable(block, name) for block in self.blocks])
 
     def units(self, name: str) -> IntArray | None:
         """Return prices as quanta, int64, shape (n,), rounded half to even; None when floats say them exactly."""
@@ -260,7 +264,11 @@ def _values(block: Block, name: str) -> FloatArray:
 
 def _is_empty(block: Block, name: str) -> BoolArray:
     cells = block.cells.get(name)
-    return np.ones(len(block.rows), np.bool_) if cells is None else cells.is_empty[block.rows]
+    return np.zeros(len(block.rows), np.bool_) if cells is None else cells.is_empty[block.rows]
+
+
+def _is_unreadable(block: Block, name: str) -> BoolArray:
+    return ~_is_empty(block, name) & (np.isnan(_values(block, name)) if name in block.cells else False)
 
 
 def gathered(blocks: Sequence[Block], wanted: Sequence[str] | None = None) -> Rows:

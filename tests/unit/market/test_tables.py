@@ -13,6 +13,7 @@ import pytest
 from strategy_orchestrator.market import load_panel
 from tests.unit.market.builders import GOOD, HEADER, csv_text, faults_of, long_frame, write_csv
 
+COLUMNS = "the columns are 'day', 'opne', 'high', 'low'. Rename the column, or add it"
 OHLC = "date,open,high,low,close"
 
 
@@ -136,7 +137,10 @@ def test_times_in_iso_form_are_read(text: str, nanoseconds: int, tmp_path: Path)
         ("1704153600", "1704153600 is a number, not a time; it looks like seconds since 1970, 2024-01-02"),
         ("1704153600000", "1704153600000 is a number, not a time; it looks like milliseconds since 1970, 2024-01-02"),
         ("1704153600.5", "1704153600 is a number, not a time; it looks like seconds since 1970, 2024-01-02"),
-        ("1704153600000000", "1704153600000000 is a number, not a time; it looks like microseconds since 1970, 2024-01-02"),
+        (
+            "1704153600000000",
+            "1704153600000000 is a number, not a time; it looks like microseconds since 1970, 2024-01-02",
+        ),
         ("9" * 99, f"'{'9' * 60}...' is no time in ISO form; write for instance 2020-01-02 or 2020-01-02T15:30:00Z"),
         ("1800-01-01", "'1800-01-01' does not lie within 1900 to 2199"),
         ("9999-01-01T00:00:00.1", "'9999-01-01T00:00:00.1' does not lie within 1900 to 2199"),
@@ -147,7 +151,9 @@ def test_times_in_iso_form_are_read(text: str, nanoseconds: int, tmp_path: Path)
 def test_what_is_no_time_is_refused(text: str, problem: str, tmp_path: Path) -> None:
     """Nothing is guessed; numbers are told with the unit that they are likely in."""
     path = write_csv(tmp_path, f"{text},1,1,1,1", header=OHLC, name="A.csv")
-    assert faults_of(lambda: load_panel(path), tmp_path) == [f"A.csv, line 2, column 'date': {problem}. Correct the row."]
+    assert faults_of(lambda: load_panel(path), tmp_path) == [
+        f"A.csv, line 2, column 'date': {problem}. Correct the row."
+    ]
 
 
 def test_times_with_and_without_zone_are_not_mixed(tmp_path: Path) -> None:
@@ -160,8 +166,10 @@ def test_times_with_and_without_zone_are_not_mixed(tmp_path: Path) -> None:
     write_csv(tmp_path, lines[0], header=OHLC, name="A.csv")
     write_csv(tmp_path, lines[1], header=OHLC, name="B.csv")
     assert faults_of(lambda: load_panel(tmp_path), tmp_path) == [
-        "A.csv, line 2: its time has a zone, that of B.csv, line 2 has none. "
-        "Give all times a zone, or none, which means UTC."
+        (
+            "A.csv, line 2: its time has a zone, that of B.csv, line 2 has none. "
+            "Give all times a zone, or none, which means UTC."
+        )
     ]
 
 
@@ -189,7 +197,10 @@ def test_seconds_read_as_milliseconds_are_refused(tmp_path: Path) -> None:
             OHLC.encode() + b"\n2024-01-02,1,1,1,1\n2024-01-03,\xff,1,1,1\n",
             ", line 3: the byte 0xff is no UTF-8. Save the file as UTF-8.",
         ),
-        (OHLC.encode() + b"\r2024-01-02,1,1,1,1\r", ": the lines end with a carriage return alone. Save it with line feeds."),
+        (
+            OHLC.encode() + b"\r2024-01-02,1,1,1,1\r",
+            ": the lines end with a carriage return alone. Save it with line feeds.",
+        ),
         (
             b"date;open;high;low;close\n2024-01-02;1,5;1,5;1,5;1,5\n",
             ": the columns are separated by ';'; expected commas, and points before decimals. Save it so.",
@@ -209,11 +220,9 @@ def test_seconds_read_as_milliseconds_are_refused(tmp_path: Path) -> None:
         (
             b"day,opne,high,low\n2024-01-02,1,1,1\n",
             [
-                ": there is no column of times, such as 'date' or 'timestamp'; the columns are 'day', 'opne', 'high', 'low'. "
-                "Rename the column, or add it.",
-                ": there is no column 'open'; the columns are 'day', 'opne', 'high', 'low'. "
-                "Rename the column, or add it; did you mean 'opne'?",
-                ": there is no column 'close'; the columns are 'day', 'opne', 'high', 'low'. Rename the column, or add it.",
+                f": there is no column of times, such as 'date' or 'timestamp'; {COLUMNS}.",
+                f": there is no column 'open'; {COLUMNS}; did you mean 'opne'?",
+                f": there is no column 'close'; {COLUMNS}.",
             ],
         ),
     ],
@@ -252,9 +261,9 @@ def test_a_broken_file_takes_one_line(name: str, content: bytes, tmp_path: Path)
 
 def test_columns_of_other_types_are_no_prices(tmp_path: Path) -> None:
     """Lists in Parquet are refused by column."""
-    pl.DataFrame({"date": ["2024-01-02"], **{name: [[1.0]] for name in ("open", "high", "low", "close")}}).write_parquet(
-        tmp_path / "A.parquet"
-    )
+    pl.DataFrame(
+        {"date": ["2024-01-02"], **{name: [[1.0]] for name in ("open", "high", "low", "close")}}
+    ).write_parquet(tmp_path / "A.parquet")
     lines = faults_of(lambda: load_panel(tmp_path / "A.parquet"), tmp_path)
     assert all(line.startswith("A.parquet") for line in lines)
 
