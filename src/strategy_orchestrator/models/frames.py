@@ -9,6 +9,7 @@ from decimal import Decimal
 from typing import Any, Final
 
 import narwhals as nw
+import narwhals.exceptions
 import numpy as np
 
 from strategy_orchestrator.arrays import AnyArray, IntArray
@@ -67,7 +68,10 @@ def blocks_of_frame(frame: Any, symbol: object, where: str) -> list[Block]:
 
 def is_frame(frame: object) -> bool:
     """Tell whether narwhals can read an object as a frame."""
-    opened: object = nw.from_native(frame, pass_through=True)
+    try:
+        opened: object = nw.from_native(frame, pass_through=True)
+    except nw.exceptions.DuplicateError:
+        return True
     return isinstance(opened, nw.DataFrame | nw.LazyFrame)
 
 
@@ -243,6 +247,8 @@ def _opened(frame: Any, where: str) -> nw.DataFrame[Any]:
     if not is_frame(frame):
         problem = f"an object of type {type(frame).__name__} is no frame; {_EXPECTED}"
         raise DataError(Fault(where, problem))
+    # pyarrow calls them so, and does not mind twins.
+    _refuse_twins(getattr(frame, "column_names", ()), where)
     opened = nw.from_native(frame)
     eager = opened.collect() if isinstance(opened, nw.LazyFrame) else opened
     _refuse_twins(eager.columns, where)
