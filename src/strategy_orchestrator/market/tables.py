@@ -24,6 +24,8 @@ from strategy_orchestrator.models.frames import FrameTable, with_scale
 from strategy_orchestrator.models.rows import Cells, Moments
 from strategy_orchestrator.models.times import datetime64_ns, is_outside
 
+_PARQUET: Final = b"PAR1"
+_LEAST_PARQUET: Final = 12
 _HEADER_BYTES: Final = 1 << 20
 _SEPARATORS: Final = (";", "\t", "|")
 _DAY: Final = "(?:19|20|21)[0-9]{2}-[0-9]{2}-[0-9]{2}"
@@ -149,10 +151,15 @@ def open_table(path: Path) -> FileTable:
 
 
 def _open_parquet(path: Path) -> FileTable:
+    # polars panics, loudly, at some of what does not begin and end so.
+    size = path.stat().st_size
     with path.open("rb") as file:
-        if file.read(4) != b"PAR1":
-            problem = "the file is empty" if not path.stat().st_size else "the file is not Parquet"
-            raise DataError(Fault(str(path), problem, "Write it again"))
+        begin = file.read(len(_PARQUET))
+        file.seek(max(0, size - len(_PARQUET)))
+        end = file.read()
+    if begin != _PARQUET or end != _PARQUET or size < _LEAST_PARQUET:
+        problem = "the file is empty" if not size else "the file is no complete Parquet file"
+        raise DataError(Fault(str(path), problem, "Write it again"))
     return FileTable(pl.read_parquet(path, hive_partitioning=False, glob=False), str(path))
 
 

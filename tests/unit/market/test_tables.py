@@ -246,6 +246,7 @@ def test_a_file_of_the_wrong_form_is_told_in_words(content: bytes, problem: str 
         ("A.csv.gz", gzip.compress(csv_text(*GOOD).encode())[:20] + b"\xff" * 40),
         ("A.parquet", b""),
         ("A.parquet", b"PAR1"),
+        ("A.parquet", b"PAR1" + b"\xff" * 500),
         ("A.parquet", b"date,open\n"),
         ("A.parquet", b"PAR1" + b"\xff" * 500 + b"PAR1"),
     ],
@@ -275,6 +276,15 @@ def test_lines_are_counted_as_an_editor_counts_them(tmp_path: Path) -> None:
     path.write_text(text, encoding="utf-8")
     assert faults_of(lambda: load_panel(path), tmp_path) == [
         "p.csv, line 6, column 'open': 'x' for 'AAPL' is not a number. Correct the row, or leave the symbol out."
+    ]
+
+
+def test_a_file_without_any_symbol_is_told_by_line(tmp_path: Path) -> None:
+    """The column is there, and empty."""
+    path = write_csv(tmp_path, "2024-01-02,,1,1,1,1,1", "2024-01-03, ,1,1,1,1,1")
+    assert [line.split(": ")[0] for line in faults_of(lambda: load_panel(path), tmp_path)] == [
+        "prices.csv, line 2, column 'symbol'",
+        "prices.csv, line 3, column 'symbol'",
     ]
 
 

@@ -176,6 +176,13 @@ def test_integers_are_prices_too() -> None:
         Panel.from_frame(frame.with_columns(open=pl.lit(value=True)), symbol="A")
 
 
+def test_volumes_that_are_not_known_may_be_anything_that_says_so() -> None:
+    """None, NaN and NA are nothing."""
+    for unknown in (None, float("nan"), pd.NA):
+        frame = one().assign(volume=pd.Series([unknown, 5, "7"], dtype=object))
+        assert Panel.from_frame(frame, symbol="A").volume[1:, 0].tolist() == [5.0, 7.0]
+
+
 def test_columns_in_any_order_are_the_same_panel() -> None:
     """Names say what they are."""
     frame = long()
