@@ -1,0 +1,72 @@
+"""Prices from files."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import Literal
+
+from pydantic import BaseModel, ConfigDict, Field
+
+from strategy_orchestrator.models.contracts import DataSource
+from strategy_orchestrator.models.panel import Panel
+
+
+class FileParameters(BaseModel):
+    """Options of `csv` and `parquet`."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    path: str | list[str] = Field(min_length=1, description="A file, a folder or a pattern; or a list of these.")
+    adjust: Literal["adj_close", "none"] = Field(
+        default="none", description="Adjust all prices by adjusted close ÷ close, or leave them as they are."
+    )
+    symbols: list[str] | None = Field(default=None, min_length=1, description="The symbols to load; all unless given.")
+    calendar: str | None = Field(default=None, description="Trading calendar of the prices, for instance XNYS.")
+
+
+class _FileSource(DataSource):
+    def __init__(
+        self,
+        path: str | list[str],
+        adjust: Literal["adj_close", "none"] = "none",
+        symbols: list[str] | None = None,
+        calendar: str | None = None,
+    ) -> None:
+        self.path = path
+        self.adjust = None if adjust == "none" else adjust
+        self.symbols = symbols
+        self.calendar = calendar
+
+    def load(self) -> Panel:
+        """Read the files.
+
+        Raises
+        ------
+        DataError
+            As `load_panel` does.
+        """
+        # polars is loaded only by those who read files.
+        from strategy_orchestrator.market import load_panel  # noqa: PLC0415
+
+        panel: Panel = load_panel(self.path, adjust=self.adjust, symbols=self.symbols)
+        return panel if self.calendar is None else replace(panel, calendar=self.calendar)
+
+
+class CsvSource(_FileSource):
+    """Read CSV files.
+
+    Parameters
+    ----------
+    path : str or list of str
+        Files, folders or patterns.
+    adjust : {"none", "adj_close"}
+        Whether prices are adjusted by adjusted close ÷ close.
+    symbols : list of str, optional
+        What to load.
+    calendar : str, optional
+        Trading calendar of the prices.
+    """
+
+
+class ParquetSource(_FileSource):
+    """Read Parquet files, with the parameters of `CsvSource`."""

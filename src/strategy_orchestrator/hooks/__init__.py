@@ -1,0 +1,38 @@
+"""The contract with plug-ins, and all that finds, checks, lists and calls them.
+
+`specs` is the contract, `kinds` what can be offered. `installed` finds plug-ins without importing any, `loading`
+imports one, `registering` checks it, `registry` knows who offers what, `building` makes what is offered, and `manager`
+is the face of it all. What is named below is loaded when it is first used, for a list of plug-ins needs no numpy.
+"""
+
+from __future__ import annotations
+
+import importlib
+from typing import TYPE_CHECKING, Any, Final
+
+if TYPE_CHECKING:
+    from strategy_orchestrator.hooks.guard import guarded
+    from strategy_orchestrator.hooks.kinds import Kind
+    from strategy_orchestrator.hooks.manager import PluginManager, create_plugin_manager
+    from strategy_orchestrator.hooks.markers import hookimpl
+    from strategy_orchestrator.hooks.offers import Offer
+
+__all__ = ["Kind", "Offer", "PluginManager", "create_plugin_manager", "guarded", "hookimpl"]
+
+_HOME_OF: Final = {
+    "Kind": "kinds",
+    "Offer": "offers",
+    "PluginManager": "manager",
+    "create_plugin_manager": "manager",
+    "guarded": "guard",
+    "hookimpl": "markers",
+}
+
+
+def __getattr__(name: str) -> Any:
+    """Load a name from where it lives."""
+    if name not in _HOME_OF:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    value = getattr(importlib.import_module(f"{__name__}.{_HOME_OF[name]}"), name)
+    globals()[name] = value
+    return value
