@@ -14,6 +14,7 @@ COMMANDS: Final = {
     "check": "Check a run file, its plug-ins and its data without running it.",
     "demo": "Run three strategies on real prices: the first thing to try.",
     "list-plugins": "List the installed plug-ins and what they add.",
+    "plugins": "Lock the installed plug-ins, or compare them with what was installed.",
     "run": "Run a backtest from a run file and save it.",
 }
 """The first line of each command's help, so that the list needs none of them; a test compares the two."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import secrets
 import signal
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Final
 
@@ -14,10 +14,27 @@ from strategy_orchestrator.cli.output import show_error, show_json, show_lines, 
 from strategy_orchestrator.cli.progress import is_watched, watching
 from strategy_orchestrator.cli.supervise import Outcome, supervise
 from strategy_orchestrator.errors import Fault, InputError, OrchestratorError, RunError
+from strategy_orchestrator.hooks.switches import Wish
 
 _ID_BYTES: Final = 8
 _QUARANTINED: Final = 1
 _RUNNING: Final = frozenset({"compiling", "running", "saving"})
+
+
+@dataclass(frozen=True, slots=True)
+class Choice:
+    """Which plug-ins are to take part, as the options of `run`, `check` and `demo` say.
+
+    Attributes
+    ----------
+    wish : Wish
+        The switches.
+    lock : str or None
+        The lock from which no plug-in may differ.
+    """
+
+    wish: Wish = field(default_factory=Wish)
+    lock: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,7 +61,7 @@ class Manner:
         return not self.is_quiet and not self.as_json and is_watched()
 
 
-def run_file(path: str, out: str | None, manner: Manner) -> int:
+def run_file(path: str, out: str | None, manner: Manner, choice: Choice | None = None) -> int:
     """Run a file in a process of its own, print the result and return the exit status.
 
     The status is 0 only if a sealed run of this job is in its folder, whatever the process said or returned.
@@ -56,7 +73,7 @@ def run_file(path: str, out: str | None, manner: Manner) -> int:
     """
     if out is not None:
         _refuse_taken(Path(out))
-    job = Job("run", path, out, secrets.token_hex(_ID_BYTES), manner.debug)
+    job = _job("run", path, out, manner, choice)
     with watching(is_shown=manner.is_watched) as watch:
         outcome = supervise(job, watch)
     final = outcome.final
@@ -69,7 +86,7 @@ def run_file(path: str, out: str | None, manner: Manner) -> int:
     return _status_of(summary)
 
 
-def check_file(path: str, manner: Manner) -> int:
+def check_file(path: str, manner: Manner, choice: Choice | None = None) -> int:
     """Check a file in a process of its own, print what was found and return the exit status.
 
     Raises
@@ -77,7 +94,7 @@ def check_file(path: str, manner: Manner) -> int:
     OrchestratorError
         If something is wrong.
     """
-    job = Job("check", path, None, secrets.token_hex(_ID_BYTES), manner.debug)
+    job = _job("check", path, None, manner, choice)
     with watching(is_shown=manner.is_watched) as watch:
         outcome = supervise(job, watch)
     final = outcome.final
@@ -91,6 +108,11 @@ def check_file(path: str, manner: Manner) -> int:
 
         show_check(final)
     return 0
+
+
+def _job(task: str, path: str, out: str | None, manner: Manner, choice: Choice | None) -> Job:
+    choice = Choice() if choice is None else choice
+    return Job(task, path, out, secrets.token_hex(_ID_BYTES), manner.debug, choice.wish, choice.lock)
 
 
 def _refuse_taken(folder: Path) -> None:

@@ -8,11 +8,12 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable, Mapping
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, field
 from typing import Any, Final
 
 from strategy_orchestrator import errors
 from strategy_orchestrator.errors import Fault, OrchestratorError
+from strategy_orchestrator.hooks.switches import Wish
 
 MARK: Final = b"\x1e"
 """First byte of a message, as in RFC 7464; it cannot be part of JSON."""
@@ -36,6 +37,10 @@ class Job:
         Written into the run, so that the parent knows it again.
     debug : bool
         Whether to show tracebacks.
+    wish : Wish
+        What the options say of the switches of plug-ins.
+    lock : str or None
+        The lock from which no plug-in may differ.
     """
 
     task: str
@@ -43,6 +48,8 @@ class Job:
     out: str | None
     run_id: str
     debug: bool
+    wish: Wish = field(default_factory=Wish)
+    lock: str | None = None
 
 
 def job_line(job: Job) -> bytes:
@@ -52,7 +59,10 @@ def job_line(job: Job) -> bytes:
 
 def read_job(line: bytes) -> Job:
     """Read what `job_line` wrote."""
-    return Job(**json.loads(line))
+    facts = json.loads(line)
+    blocked, only, autoload = (facts["wish"][name] for name in ("blocked", "only", "autoload"))
+    wish = Wish(blocked and tuple(blocked), only and tuple(only), autoload)
+    return Job(**{**facts, "wish": wish})
 
 
 def message_line(message: Mapping[str, object]) -> bytes:

@@ -9,13 +9,14 @@ from pydantic import BaseModel, ValidationError
 
 from strategy_orchestrator.errors import ConfigError, Fault, InputError, PluginError, unknown_name
 from strategy_orchestrator.hooks.guard import guarded, printable
-from strategy_orchestrator.hooks.kinds import RULES
+from strategy_orchestrator.hooks.kinds import RULES, Kind
 from strategy_orchestrator.hooks.offers import Offer
+from strategy_orchestrator.hooks.sources import CheckedSource
 from strategy_orchestrator.models.validation import faults_of, known_keys
 
 
 def build(offer: Offer, params: Mapping[str, object], where: str) -> object:
-    """Make what is offered.
+    """Make what is offered; a data source is wrapped, so that what it loads is checked.
 
     Raises
     ------
@@ -25,11 +26,11 @@ def build(offer: Offer, params: Mapping[str, object], where: str) -> object:
         If the factory raises, or returns what is not of its kind.
     """
     options = validated(offer, params, where or offer.where)
-    made = guarded(lambda: offer.spec.factory(**options), offer.where, passing=(KeyboardInterrupt, InputError))
+    made: Any = guarded(lambda: offer.spec.factory(**options), offer.where, passing=(KeyboardInterrupt, InputError))
     problem = guarded(lambda: _form_fault(offer, made), offer.where)
     if problem:
         raise PluginError(Fault(offer.where, problem, "Report it to the authors of the plug-in"))
-    return made
+    return CheckedSource(made, offer.where) if offer.kind is Kind.DATA_SOURCE else made
 
 
 def validated(offer: Offer, params: Mapping[str, object], where: str) -> dict[str, Any]:

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import contextlib
 import hashlib
 import importlib.util
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
+from importlib.machinery import ModuleSpec, PathFinder
 from pathlib import Path
 from typing import Final
 
@@ -14,8 +16,9 @@ from importlib_metadata import Distribution
 
 _INSTALLER_S: Final = frozenset({"RECORD", "INSTALLER", "REQUESTED", "direct_url.json", "uv_cache.json"})
 """Files of the metadata that differ from one installation to the next."""
-_COMPILED: Final = (".pyc", ".pyo")
-_CACHES: Final = frozenset({"__pycache__"})
+_METADATA: Final = frozenset({".dist-info", ".egg-info"})
+_CACHE: Final = "__pycache__"
+_OUTSIDE: Final = ".."
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,9 +28,10 @@ class PluginFiles:
     Attributes
     ----------
     recorded : mapping
-        Files that the distribution records, by name in RECORD; with what RECORD says is their hash, "" for nothing.
+        What RECORD says is the hash of each file that it names, as `sha256=...`; empty where it says nothing.
     found : mapping
-        All files by a name that does not depend on where they lie: those recorded and those in its packages.
+        Where the files are: those recorded and those in its packages, recorded or not, by names that do not depend on
+        where it is installed.
     """
 
     recorded: Mapping[str, str]
@@ -35,32 +39,51 @@ class PluginFiles:
 
     def hashes(self) -> dict[str, str]:
         """Return the SHA-256 of each file that exists, sorted by name."""
-        return {name: _sha256(path) for name, path in sorted(self.found.items()) if path.is_file()}
+        return {name: sha256_of(path) for name, path in sorted(self.found.items()) if path.is_file()}
 
 
-def files_of(distribution: Distribution | None, modules: tuple[str, ...]) -> PluginFiles:
+def files_of(distribution: Distribution | None, modules: Iterable[str]) -> PluginFiles:
     """Find the files of a plug-in.
+
+    What an installer writes for itself, compiled caches and scripts outside the folder of modules do not count.
 
     Parameters
     ----------
     distribution : Distribution or None
         What is installed; None when the modules lie on the path without metadata.
-    modules : tuple of str
-        The modules that its entry points name; the packages at their top belong to it, recorded or not, as they do
-        when it is installed editable.
+    modules : iterable of str
+        The modules that its entry points name; their packages count also where the distribution is installed editable
+        and RECORD does not name them.
     """
     recorded: dict[str, str] = {}
     found: dict[str, Path] = {}
-    listed = (distribution.files or ()) if distribution is not None else ()
-    for item in listed:
-        path = Path(str(item.locate()))
-        if not _is_passing(path):
-            recorded[str(item)] = f"{item.hash.mode}={item.hash.value}" if item.hash else ""
-            found[str(item)] = path
+    for item in (distribution.files or ()) if distribution is not None else ():
+        name, path = item.as_posix(), Path(str(item.locate()))
+        if not _is_passing(Path(name)):
+            recorded[name] = f"{item.hash.mode}={item.hash.value}" if item.hash else ""
+            found[name] = path
     known = {path.resolve() for path in found.values()}
-    for top in sorted({module.partition(".")[0] for module in modules}):
-        found |= {name: path for name, path in _beside(top) if path.resolve() not in known}
+    for module in sorted(set(modules)):
+        found |= {name: path for name, path in package_files(module) if path.resolve() not in known}
     return PluginFiles(recorded, found)
+
+
+def package_files(module: str) -> Iterator[tuple[str, Path]]:
+    """Yield the files of the package that a module belongs to, without importing anything.
+
+    That is its topmost package; within a namespace that distributions share, the one below it.
+    """
+    spec, name = _package(module)
+    if spec is None:
+        return
+    folders = [Path(folder) for folder in spec.submodule_search_locations or ()]
+    for folder in folders:
+        for path in sorted(folder.rglob("*")):
+            place = path.relative_to(folder)
+            if path.is_file() and not _is_passing(place):
+                yield f"{name}/{place.as_posix()}", path
+    if not folders and spec.origin is not None and Path(spec.origin).is_file():
+        yield Path(spec.origin).name, Path(spec.origin)
 
 
 def digest(hashes: Mapping[str, str]) -> str:
@@ -68,27 +91,28 @@ def digest(hashes: Mapping[str, str]) -> str:
     return hashlib.sha256(json.dumps(sorted(hashes.items())).encode()).hexdigest()
 
 
-def _beside(top: str) -> Iterator[tuple[str, Path]]:
-    # Finding a package at the top does not import it.
-    try:
-        spec = importlib.util.find_spec(top)
-    except (ImportError, ValueError):
-        return
-    if spec is None:
-        return
-    for folder in spec.submodule_search_locations or ():
-        for path in sorted(Path(folder).rglob("*")):
-            if path.is_file() and not _is_passing(path):
-                yield f"{top}/{path.relative_to(folder).as_posix()}", path
-    if not spec.submodule_search_locations and spec.origin is not None and Path(spec.origin).is_file():
-        yield Path(spec.origin).name, Path(spec.origin)
-
-
-def _is_passing(path: Path) -> bool:
-    in_metadata = path.parent.suffix in {".dist-info", ".egg-info"}
-    return path.suffix in _COMPILED or bool(_CACHES & set(path.parts)) or (in_metadata and path.name in _INSTALLER_S)
-
-
-def _sha256(path: Path) -> str:
+def sha256_of(path: Path) -> str:
+    """Return the SHA-256 of a file."""
     with path.open("rb") as stream:
         return hashlib.file_digest(stream, "sha256").hexdigest()
+
+
+def _package(module: str) -> tuple[ModuleSpec | None, str]:
+    top, *below = module.split(".")
+    spec = None
+    with contextlib.suppress(ImportError, ValueError, AttributeError):
+        spec = importlib.util.find_spec(top)
+    name = top
+    for part in below:
+        if spec is None or spec.origin is not None or spec.submodule_search_locations is None:
+            break
+        inner = PathFinder.find_spec(f"{name}.{part}", list(spec.submodule_search_locations))
+        if inner is None:
+            break
+        spec, name = inner, f"{name}/{part}"
+    return spec, name
+
+
+def _is_passing(name: Path) -> bool:
+    in_metadata = name.parent.suffix in _METADATA
+    return _CACHE in name.parts or name.parts[0] == _OUTSIDE or (in_metadata and name.name in _INSTALLER_S)

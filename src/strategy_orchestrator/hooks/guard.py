@@ -91,9 +91,23 @@ def place_of(cause: BaseException) -> str:
     return f"{frame.f_code.co_filename}, line {line}"
 
 
+def one_line(text: str) -> str:
+    """Return text as one line that a terminal shows as it is."""
+    return " ".join("".join(sign if sign.isprintable() else " " for sign in text).split())
+
+
+def is_foreign(file: str) -> bool:
+    """Tell whether a file of code belongs to a plug-in, which the built-in one is too."""
+    if file.startswith("<frozen "):
+        return False
+    if _is_in(file, _PACKAGE):
+        return _is_in(file, _BUILTIN)
+    return not _is_in(file, _STDLIB) or any(f"{os.sep}{site}{os.sep}" in file for site in _SITES)
+
+
 def printable(text: str) -> str:
     """Return text as one line that a terminal shows as it is, and not too much of it."""
-    line = " ".join("".join(sign if sign.isprintable() else " " for sign in text).split())
+    line = one_line(text)
     return line if len(line) <= _MOST_SHOWN else f"{line[:_MOST_SHOWN]}..."
 
 
@@ -109,12 +123,7 @@ def _package(frame: FrameType) -> str:
 
 
 def _is_foreign(frame: FrameType) -> bool:
-    file = frame.f_code.co_filename
-    if file.startswith("<frozen ") or _package(frame) in _MESSENGERS:
-        return False
-    if _is_in(file, _PACKAGE):
-        return _is_in(file, _BUILTIN)
-    return not _is_in(file, _STDLIB) or any(f"{os.sep}{site}{os.sep}" in file for site in _SITES)
+    return _package(frame) not in _MESSENGERS and is_foreign(frame.f_code.co_filename)
 
 
 def _is_in(file: str, folder: str) -> bool:

@@ -5,20 +5,24 @@ from __future__ import annotations
 import inspect
 import logging
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from functools import cached_property
 from typing import Any, Final
 
-from importlib_metadata import Distribution, PackageNotFoundError
+from importlib_metadata import Distribution
 
-from strategy_orchestrator.errors import ConfigError, Fault, PluginError, unknown_name
+from strategy_orchestrator.errors import Fault, PluginError, unknown_name
 from strategy_orchestrator.hooks import building
+from strategy_orchestrator.hooks.catalog import Catalog, unknown
+from strategy_orchestrator.hooks.describing import describe
 from strategy_orchestrator.hooks.files import digest, files_of
 from strategy_orchestrator.hooks.guard import guarded, printable
-from strategy_orchestrator.hooks.installed import Installed, find_installed
+from strategy_orchestrator.hooks.installed import core_distribution
 from strategy_orchestrator.hooks.kinds import Kind
-from strategy_orchestrator.hooks.loading import load
+from strategy_orchestrator.hooks.learnt import Addition, Entry, Status, entry_of
+from strategy_orchestrator.hooks.loading import load, remedy_for
 from strategy_orchestrator.hooks.offers import Offer, Registered
 from strategy_orchestrator.hooks.plugin import BUILT_IN, CORE, Origin, Plugin, normalized
-from strategy_orchestrator.hooks.registering import incompatible, register
+from strategy_orchestrator.hooks.registering import register
 from strategy_orchestrator.hooks.registry import callable_names, matching, the_only
 from strategy_orchestrator.hooks.switches import ARGUMENTS, ENVIRONMENT, Switches, Wish, decided, wish_of_environment
 from strategy_orchestrator.models.results import OrchestratorResult
@@ -30,37 +34,53 @@ _LOG: Final = logging.getLogger("strategy_orchestrator.hooks")
 class PluginManager:
     """Know the plug-ins of one run; two managers share nothing.
 
-    Make one with `create_plugin_manager`. Installed plug-ins are imported when the manager is first asked for
-    something, one at a time in the order of their names; one that cannot be loaded is remembered with the reason and
-    bothers only those who name what it might offer.
+    Make one with `create_plugin_manager`. An installed plug-in is imported when something of it is named or it listens
+    to the run; what the others offer is known from the catalog, so that none of them can harm a run that has nothing
+    to do with it.
 
     Parameters
     ----------
     objects : iterable of object
         Plug-ins handed in by code.
     switches : Switches
-        Which installed ones take part.
+        Which plug-ins take part.
+
+    Raises
+    ------
+    ConfigError
+        If a switch names a plug-in that looks misspelt.
+    PluginError
+        If a plug-in that was handed in is not in order.
     """
 
     def __init__(self, objects: Iterable[object], switches: Switches) -> None:
-        self._switches = switches
-        self._installed = {item.plugin: item for item in find_installed()}
+        self._catalog = Catalog(switches)
         self._registered = {BUILT_IN: register(load(BUILT_IN), BUILT_IN)}
+        self._silenced: list[Entry] = []
         for target in objects:
             plugin = _plugin_of(target)
             if plugin in self._registered:
                 raise PluginError(Fault(plugin.where, "it is registered twice", "Hand it in once"))
-            if not switches.verdict(plugin):
+            verdict = switches.verdict(plugin)
+            if verdict:
+                self._silenced.append(Entry(plugin, Status.BLOCKED, verdict))
+            else:
                 self._registered[plugin] = register(target, plugin)
-        switches.check([*self._registered, *self._installed])
-        self._broken: dict[Plugin, PluginError] = {}
-        self._is_loaded = False
+        switches.check([*self._registered, *(entry.plugin for entry in self._silenced), *self._catalog.installed])
+        self._own = tuple(self._registered.values())
+        self._failed: dict[Plugin, PluginError] = {}
         self._used: set[Plugin] = set()
 
     @property
     def switches(self) -> Switches:
         """The switches as decided."""
-        return self._switches
+        return self._catalog.switches
+
+    @property
+    def entries(self) -> tuple[Entry, ...]:
+        """All plug-ins with what they add and whether they take part: built-in, handed in by code, installed."""
+        own = (entry_of(registered.plugin, describe(registered)) for registered in self._own)
+        return (*own, *self._silenced, *self._catalog.entries)
 
     def find(self, kind: str, name: str, where: str) -> Offer:
         """Return what is offered under a name.
@@ -82,11 +102,13 @@ class PluginManager:
             If several plug-ins offer it, or a broken one may.
         """
         wanted = Kind(kind)
-        offers = [offer for offer in self._offers() if offer.kind is wanted]
-        found = matching(offers, name)
+        owner = normalized(name.rpartition(":")[0])
+        known = self._known(wanted, is_built_in=owner == CORE)
+        found = matching(known, name)
         if not found:
-            raise self._unknown(wanted, name, where, offers)
-        offer = the_only(found, wanted.word, name, where)
+            fault = unknown_name(where, wanted.word, name, dict(callable_names(known)))
+            raise unknown(fault, self._catalog.entries, owner)
+        offer = self._offer(the_only(found, wanted.word, name, where))
         self._used.add(offer.plugin)
         return offer
 
@@ -111,8 +133,12 @@ class PluginManager:
 
     def offers(self, kind: str) -> dict[str, Offer]:
         """Return all offers of a kind by name, by `distribution:name` where a name is offered twice; sorted."""
-        wanted = Kind(kind)
-        offers = dict(callable_names(offer for offer in self._offers() if offer.kind is wanted))
+        offers = {}
+        for name, item in callable_names(self._known(Kind(kind))):
+            try:
+                offers[name] = self._offer(item)
+            except PluginError as error:
+                _LOG.error("%s", error)
         self._used.update(offer.plugin for offer in offers.values())
         return offers
 
@@ -149,44 +175,54 @@ class PluginManager:
         )
 
     def _distribution(self, plugin: Plugin) -> Distribution | None:
-        if plugin in self._installed:
-            return self._installed[plugin].distribution
-        try:
-            return Distribution.from_name(CORE) if plugin.origin is Origin.BUILT_IN else None
-        except PackageNotFoundError:
-            return None
+        if plugin.origin is Origin.BUILT_IN:
+            return core_distribution()
+        return self._catalog.installed[plugin].distribution if plugin in self._catalog.installed else None
 
-    def _offers(self) -> list[Offer]:
-        self._load()
-        return [offer for registered in self._registered.values() for offer in registered.offers]
-
-    def _load(self) -> None:
-        if self._is_loaded:
-            return
-        self._is_loaded = True
-        for item in self._installed.values():
-            if not self._switches.verdict(item.plugin):
-                try:
-                    self._registered[item.plugin] = _loaded(item)
-                except PluginError as error:
-                    self._broken[item.plugin] = error
-
-    def _unknown(self, kind: Kind, name: str, where: str, offers: list[Offer]) -> PluginError | ConfigError:
-        fault = unknown_name(where, kind.word, name, dict(callable_names(offers)))
-        owner = normalized(name.rpartition(":")[0])
-        suspects = [
-            error for plugin, error in self._broken.items() if not owner or normalized(plugin.distribution) == owner
+    def _known(self, kind: Kind, *, is_built_in: bool = False) -> list[Offer | Addition]:
+        own: list[Offer | Addition] = [
+            offer for registered in self._own for offer in registered.offers if offer.kind is kind
         ]
-        if suspects:
-            return PluginError([fault, *(item for error in suspects for item in error.faults)])
-        return ConfigError(fault)
+        if is_built_in:
+            return own
+        return own + [item for entry in self._catalog.entries for item in entry.additions if item.kind == kind]
+
+    def _offer(self, item: Offer | Addition) -> Offer:
+        if isinstance(item, Offer):
+            return item
+        for offer in self._required(item.plugin).offers:
+            if (offer.kind, offer.name) == (item.kind, item.name):
+                return offer
+        problem = f"it offered the {Kind(item.kind).word} {item.name!r} when it was looked at and does not now"
+        raise PluginError(Fault(item.plugin.where, problem, remedy_for(item.plugin)))
+
+    def _required(self, plugin: Plugin) -> Registered:
+        if plugin in self._failed:
+            raise self._failed[plugin]
+        if plugin not in self._registered:
+            try:
+                self._registered[plugin] = register(load(plugin), plugin)
+            except PluginError as error:
+                self._failed[plugin] = error
+                raise
+        return self._registered[plugin]
+
+    @cached_property
+    def _listeners(self) -> list[Registered]:
+        own = {registered.plugin for registered in self._own if registered.events}
+        wanted = own | {entry.plugin for entry in self._catalog.entries if entry.events}
+        found = []
+        for plugin in sorted(wanted, key=lambda item: (item.distribution, item.name)):
+            try:
+                found.append(self._required(plugin))
+            except PluginError as error:
+                _LOG.error("%s", error)
+        return found
 
     def _tell(self, hook: str, **facts: object) -> None:
-        self._load()
-        for plugin in sorted(self._registered, key=lambda item: (item.distribution, item.name)):
-            registered = self._registered[plugin]
+        for registered in self._listeners:
             if hook in registered.events:
-                self._used.add(plugin)
+                self._used.add(registered.plugin)
                 _call(registered, hook, facts)
 
 
@@ -230,12 +266,6 @@ def create_plugin_manager(
 
 def _names(given: Iterable[str] | None) -> tuple[str, ...] | None:
     return None if given is None else tuple([given] if isinstance(given, str) else given)
-
-
-def _loaded(item: Installed) -> Registered:
-    if not item.is_compatible:
-        raise incompatible(item.plugin, ", ".join(map(str, sorted(item.api_versions))))
-    return register(load(item.plugin), item.plugin)
 
 
 def _plugin_of(target: object) -> Plugin:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 from enum import StrEnum
+from pathlib import Path
 from typing import Final
 
 from strategy_orchestrator._version import __version__
@@ -71,7 +72,12 @@ class Plugin:
 
 
 BUILT_IN: Final = Plugin(
-    CORE, __version__, "builtin", "strategy_orchestrator.builtin", "strategy_orchestrator", Origin.BUILT_IN
+    CORE,
+    __version__,
+    "builtin",
+    "strategy_orchestrator.builtin",
+    str(Path(__file__).resolve().parent.parent),
+    Origin.BUILT_IN,
 )
 """The plug-in in the box."""
 

@@ -17,7 +17,7 @@ from strategy_orchestrator.hooks import specs
 from strategy_orchestrator.hooks.declarations import listed_faults
 from strategy_orchestrator.hooks.guard import guarded, printable
 from strategy_orchestrator.hooks.kinds import EVENT_HOOKS, RULES, Kind
-from strategy_orchestrator.hooks.loading import remedy_for
+from strategy_orchestrator.hooks.loading import IncompatibleError, incompatible, remedy_for
 from strategy_orchestrator.hooks.markers import API_VERSION, PROJECT
 from strategy_orchestrator.hooks.offers import Offer, Registered
 from strategy_orchestrator.hooks.plugin import Plugin
@@ -25,10 +25,6 @@ from strategy_orchestrator.hooks.plugin import Plugin
 VERSION_ATTRIBUTE: Final = "orchestrator_api_version"
 _PREFIX: Final = "orchestrator_"
 _HOOKS: Final = tuple(rule.hook for rule in RULES.values()) + EVENT_HOOKS
-
-
-class IncompatibleError(PluginError):
-    """Refuse a plug-in that was written for another version of the contract."""
 
 
 def register(target: object, plugin: Plugin) -> Registered:
@@ -56,13 +52,6 @@ def register(target: object, plugin: Plugin) -> Registered:
         raise PluginError(Fault(plugin.where, problem, remedy) for problem in faults)
     events = tuple(name for name in EVENT_HOOKS if _implementations(hooks, name))
     return Registered(plugin, offers, events, hooks)
-
-
-def incompatible(plugin: Plugin, versions: object) -> IncompatibleError:
-    """Say that a plug-in was written for other versions of the contract than ours."""
-    problem = f"it was written for version {versions} of the contract with plug-ins; this is version {API_VERSION}"
-    remedy = f"Install a version of {plugin.distribution} that fits strategy-orchestrator, or another version of that"
-    return IncompatibleError(Fault(plugin.where, problem, remedy, str(versions)))
 
 
 def _check_version(target: object, plugin: Plugin) -> None:

@@ -48,18 +48,22 @@ class Switches:
     autoload: bool = True
     places: Mapping[str, str] = field(default_factory=dict)
 
+    def place_of(self, switch: str) -> str:
+        """Return what decided a switch, in messages."""
+        return self.places.get(switch, switch)
+
     def verdict(self, plugin: Plugin) -> str:
         """Return why a plug-in takes no part, or "" when it does."""
         if plugin.origin is Origin.BUILT_IN:
             return ""
         if any(is_called(plugin, name) for name in self.blocked):
-            return f"blocked by {self.places.get('blocked', 'blocked')}"
+            return f"by {self.place_of('blocked')}"
         if plugin.origin is Origin.OBJECT:
             return ""
         if not self.autoload:
-            return f"not loaded, for {self.places.get('autoload', 'autoload')} switches installed plug-ins off"
+            return f"{self.place_of('autoload')} leaves installed plug-ins out"
         if self.only is not None and not any(is_called(plugin, name) for name in self.only):
-            return f"not among those that {self.places.get('only', 'only')} allows"
+            return f"not among those of {self.place_of('only')}"
         return ""
 
     def check(self, plugins: Iterable[Plugin]) -> None:
@@ -77,7 +81,7 @@ class Switches:
         names = sorted({name for plugin in known for name in (plugin.distribution, plugin.name)})
         faults = []
         for switch, given in (("blocked", self.blocked), ("only", self.only or ())):
-            where = self.places.get(switch, switch)
+            where = self.place_of(switch)
             for name in given:
                 meant = [plugin for plugin in known if is_called(plugin, name)]
                 guess = nearest(name, names)

@@ -1,0 +1,119 @@
+"""Keep what was learnt of a distribution, by all that it may depend on, in the user's cache folder.
+
+A folder that cannot be read or written is no error: the plug-ins are looked at again.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import hashlib
+import json
+import os
+import sys
+import tempfile
+from collections.abc import Iterator, Mapping, Sequence
+from pathlib import Path
+from typing import Any, Final
+
+from strategy_orchestrator._version import __version__
+from strategy_orchestrator.hooks.files import package_files
+from strategy_orchestrator.hooks.installed import Installed
+from strategy_orchestrator.hooks.learnt import Learnt, document_of, read_learnt
+from strategy_orchestrator.hooks.markers import PROJECT
+from strategy_orchestrator.hooks.plugin import Plugin
+
+_FOLDER: Final = "strategy-orchestrator/plugins"
+_KEY_LENGTH: Final = 32
+_MOST_KEPT: Final = 8
+_NOTICED: Final = (".dist-info", ".egg-info", ".egg-link", ".pth", ".py", ".so", ".pyd")
+
+
+class Cache:
+    """What was learnt, by distribution, as long as nothing changed that it may depend on.
+
+    That is RECORD, which tells one installed version from another; sizes and times of the files of its packages, which
+    tell changes of one that is installed editable; and what else is installed, which tells that something it needs
+    came or went.
+    """
+
+    def __init__(self) -> None:
+        self._folder = cache_folder()
+        self._environment = [sys.version, __version__, list(_stamps(PROJECT)), *_environment()]
+
+    def recall(self, items: Sequence[Installed]) -> dict[Plugin, Learnt] | None:
+        """Return what was learnt of the plug-ins of one distribution, or None when that is not known."""
+        path = self._path(items)
+        if path is not None:
+            with contextlib.suppress(OSError, ValueError, KeyError, TypeError):
+                document = json.loads(path.read_bytes())
+                return {item.plugin: read_learnt(document[item.plugin.name], item.plugin) for item in items}
+        return None
+
+    def remember(self, items: Sequence[Installed], learnt: Mapping[Plugin, Learnt]) -> None:
+        """Keep what was learnt of the plug-ins of one distribution."""
+        path = self._path(items)
+        if path is not None:
+            document = {item.plugin.name: document_of(learnt[item.plugin]) for item in items}
+            with contextlib.suppress(OSError):
+                path.parent.mkdir(parents=True, exist_ok=True)
+                _write(path, document)
+                _prune(path)
+
+    def _path(self, items: Sequence[Installed]) -> Path | None:
+        if self._folder is None:
+            return None
+        distribution = items[0].distribution
+        parts = [
+            self._environment,
+            sorted((item.plugin.name, item.plugin.target, item.plugin.version) for item in items),
+            None if distribution is None else distribution.read_text("RECORD"),
+            [stamp for item in items for stamp in _stamps(item.plugin.module)],
+        ]
+        key = hashlib.sha256(json.dumps(parts).encode()).hexdigest()[:_KEY_LENGTH]
+        return self._folder / f"{items[0].plugin.distribution}-{key}.json"
+
+
+def cache_folder() -> Path | None:
+    """Return the folder in which it is kept, in $XDG_CACHE_HOME, %LOCALAPPDATA% or ~/.cache; None without a home."""
+    for variable in ("XDG_CACHE_HOME", "LOCALAPPDATA"):
+        given = os.environ.get(variable, "")
+        if Path(given).is_absolute():
+            return Path(given, _FOLDER)
+    try:
+        return Path.home() / ".cache" / _FOLDER
+    except RuntimeError:
+        return None
+
+
+def _write(path: Path, document: dict[str, Any]) -> None:
+    # Whole or not at all, whoever else writes it at this moment.
+    handle, temporary = tempfile.mkstemp(dir=path.parent, prefix=f"{path.stem}.")
+    try:
+        with os.fdopen(handle, "w", encoding="utf-8") as stream:
+            json.dump(document, stream)
+        Path(temporary).replace(path)
+    except OSError:
+        Path(temporary).unlink(missing_ok=True)
+        raise
+
+
+def _prune(path: Path) -> None:
+    # Names of the same length with the same beginning are of the same distribution.
+    beginning = path.stem[:-_KEY_LENGTH]
+    kept = [each for each in path.parent.glob(f"{beginning}*.json") if len(each.stem) == len(path.stem)]
+    for old in sorted(kept, key=lambda each: each.stat().st_mtime_ns, reverse=True)[_MOST_KEPT:]:
+        old.unlink(missing_ok=True)
+
+
+def _stamps(module: str) -> Iterator[tuple[str, int, int]]:
+    for _, path in package_files(module):
+        with contextlib.suppress(OSError):
+            about = path.stat()
+            yield str(path), about.st_size, about.st_mtime_ns
+
+
+def _environment() -> Iterator[tuple[str, list[str]]]:
+    for folder in sys.path:
+        with contextlib.suppress(OSError):
+            names = (path.name for path in Path(folder).iterdir())
+            yield folder, sorted(name for name in names if name.endswith(_NOTICED))
