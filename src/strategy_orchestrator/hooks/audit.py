@@ -15,8 +15,8 @@ from typing import Final
 from importlib_metadata import Distribution
 
 from strategy_orchestrator.hooks.files import PluginFiles, digest, files_of, package_files
-from strategy_orchestrator.hooks.installed import Installed, core_distribution, find_installed
-from strategy_orchestrator.hooks.plugin import BUILT_IN, normalized
+from strategy_orchestrator.hooks.installed import Installed, find_built_in, find_installed
+from strategy_orchestrator.hooks.plugin import normalized
 
 _RUNS_CODE: Final = re.compile(rb"^import[ \t]", re.MULTILINE)
 _START: Final = ".pth"
@@ -78,7 +78,7 @@ class StartFile:
 
 def audit_plugins() -> list[Audited]:
     """Compare every distribution that has a plug-in, ours first, with its RECORD; none is imported."""
-    everything = [Installed(BUILT_IN, core_distribution()), *find_installed()]
+    everything = [find_built_in(), *find_installed()]
     groups = itertools.groupby(everything, key=lambda item: item.plugin.distribution)
     return [_audited(list(group)) for _, group in groups]
 
@@ -93,7 +93,7 @@ def audit_start_files() -> list[StartFile]:
 
 def _audited(items: Sequence[Installed]) -> Audited:
     plugin = items[0].plugin
-    files = files_of(items[0].distribution, (item.plugin.module for item in items))
+    files = files_of(items)
     hashes = files.hashes()
     own = {name for item in items for name, _ in package_files(item.plugin.module)}
     return Audited(

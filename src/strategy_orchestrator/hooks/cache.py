@@ -62,11 +62,10 @@ class Cache:
     def _path(self, items: Sequence[Installed]) -> Path | None:
         if self._folder is None:
             return None
-        distribution = items[0].distribution
         parts = [
             self._environment,
             sorted((item.plugin.name, item.plugin.target, item.plugin.version) for item in items),
-            None if distribution is None else distribution.read_text("RECORD"),
+            sorted(items[0].recorded.items()),
             [stamp for item in items for stamp in _stamps(item.plugin.module)],
         ]
         key = hashlib.sha256(json.dumps(parts).encode()).hexdigest()[:_KEY_LENGTH]

@@ -11,11 +11,11 @@ from functools import cached_property
 
 from strategy_orchestrator.errors import ConfigError, Fault, PluginError
 from strategy_orchestrator.hooks.cache import Cache
-from strategy_orchestrator.hooks.installed import Installed, core_distribution, find_installed
+from strategy_orchestrator.hooks.installed import Installed, find_built_in, find_installed
 from strategy_orchestrator.hooks.learning import learn
 from strategy_orchestrator.hooks.learnt import Entry, Learnt, Status, entry_of
 from strategy_orchestrator.hooks.loading import incompatible
-from strategy_orchestrator.hooks.plugin import BUILT_IN, Plugin, normalized
+from strategy_orchestrator.hooks.plugin import Plugin, normalized
 from strategy_orchestrator.hooks.switches import Switches
 
 
@@ -35,7 +35,7 @@ class Catalog:
     """
 
     def __init__(self, switches: Switches, *, built_in: bool = False, is_fresh: bool = False) -> None:
-        own = [Installed(BUILT_IN, core_distribution())] if built_in else []
+        own = [find_built_in()] if built_in else []
         self.switches = switches
         self.installed = {item.plugin: item for item in [*own, *find_installed()]}
         self._is_fresh = is_fresh

@@ -6,13 +6,13 @@ import contextlib
 import hashlib
 import importlib.util
 import json
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from importlib.machinery import ModuleSpec, PathFinder
 from pathlib import Path
 from typing import Final
 
-from importlib_metadata import Distribution
+from strategy_orchestrator.hooks.installed import Installed
 
 _INSTALLER_S: Final = frozenset({"RECORD", "INSTALLER", "REQUESTED", "direct_url.json", "uv_cache.json"})
 """Files of the metadata that differ from one installation to the next."""
@@ -42,28 +42,18 @@ class PluginFiles:
         return {name: sha256_of(path) for name, path in sorted(self.found.items()) if path.is_file()}
 
 
-def files_of(distribution: Distribution | None, modules: Iterable[str]) -> PluginFiles:
-    """Find the files of a plug-in.
+def files_of(items: Sequence[Installed]) -> PluginFiles:
+    """Find the files of the plug-ins of one distribution.
 
-    What an installer writes for itself, compiled caches and scripts outside the folder of modules do not count.
-
-    Parameters
-    ----------
-    distribution : Distribution or None
-        What is installed; None when the modules lie on the path without metadata.
-    modules : iterable of str
-        The modules that its entry points name; their packages count also where the distribution is installed editable
-        and RECORD does not name them.
+    What an installer writes for itself, compiled caches and scripts outside the folder of modules do not count. The
+    packages of the modules that entry points name count also where RECORD does not name them, as in an editable
+    installation.
     """
-    recorded: dict[str, str] = {}
-    found: dict[str, Path] = {}
-    for item in (distribution.files or ()) if distribution is not None else ():
-        name, path = item.as_posix(), Path(str(item.locate()))
-        if not _is_passing(Path(name)):
-            recorded[name] = f"{item.hash.mode}={item.hash.value}" if item.hash else ""
-            found[name] = path
+    folder = items[0].folder or Path()
+    recorded = {name: value for name, value in items[0].recorded.items() if not _is_passing(Path(name))}
+    found = {name: folder / name for name in recorded}
     known = {path.resolve() for path in found.values()}
-    for module in sorted(set(modules)):
+    for module in sorted({item.plugin.module for item in items}):
         found |= {name: path for name, path in package_files(module) if path.resolve() not in known}
     return PluginFiles(recorded, found)
 
@@ -106,7 +96,8 @@ def _package(module: str) -> tuple[ModuleSpec | None, str]:
     for part in below:
         if spec is None or spec.origin is not None or spec.submodule_search_locations is None:
             break
-        inner = PathFinder.find_spec(f"{name}.{part}", list(spec.submodule_search_locations))
+        # By its own name alone: with its parents' before it, these would be imported.
+        inner = PathFinder.find_spec(part, list(spec.submodule_search_locations))
         if inner is None:
             break
         spec, name = inner, f"{name}/{part}"

@@ -5,10 +5,11 @@ Entry points are read one distribution at a time, for one with broken metadata m
 
 from __future__ import annotations
 
+import csv
 import json
 import re
-from collections.abc import Iterator
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Final
 
@@ -18,7 +19,7 @@ from strategy_orchestrator.errors import Fault, PluginError
 from strategy_orchestrator.hooks.guard import guarded
 from strategy_orchestrator.hooks.loading import remedy_for
 from strategy_orchestrator.hooks.markers import API_VERSION, PROJECT
-from strategy_orchestrator.hooks.plugin import CORE, Plugin, normalized
+from strategy_orchestrator.hooks.plugin import BUILT_IN, CORE, Plugin, normalized
 
 _FILE: Final = "entry_points.txt"
 _TARGET: Final = re.compile(r"(?P<module>\w+(\.\w+)*)\s*(:\s*(?P<path>\w+(\.\w+)*))?\s*(\[.*\])?", re.ASCII)
@@ -33,8 +34,10 @@ class Installed:
 
     Attributes
     ----------
-    distribution : Distribution or None
-        Its metadata and files; None when it lies on the path without metadata.
+    folder : Path or None
+        Where its files are; None when it lies on the path without metadata.
+    recorded : mapping
+        What RECORD says is the hash of each file that it names, as `sha256=...`; empty where it says nothing.
     api_versions : frozenset of int
         Versions of the contract that its requirements name: `strategy-orchestrator[api-1]` names version 1.
     fault : Fault or None
@@ -42,7 +45,8 @@ class Installed:
     """
 
     plugin: Plugin
-    distribution: Distribution | None = None
+    folder: Path | None = None
+    recorded: Mapping[str, str] = field(default_factory=dict)
     api_versions: frozenset[int] = frozenset()
     fault: Fault | None = None
 
@@ -58,13 +62,13 @@ def find_installed() -> list[Installed]:
     return sorted(found, key=lambda item: (item.plugin.distribution, item.plugin.name, item.plugin.target))
 
 
-def core_distribution() -> Distribution | None:
-    """Return our own distribution; None when the package lies on the path without metadata."""
+def find_built_in() -> Installed:
+    """Return the plug-in in the box."""
     try:
-        found: Distribution = Distribution.from_name(CORE)
+        distribution: Distribution = Distribution.from_name(CORE)
     except PackageNotFoundError:
-        return None
-    return found
+        return Installed(BUILT_IN)
+    return Installed(BUILT_IN, _folder(distribution), dict(_record(distribution)))
 
 
 def _guarded_of(distribution: Distribution) -> list[Installed]:
@@ -75,7 +79,7 @@ def _guarded_of(distribution: Distribution) -> list[Installed]:
         folder = getattr(distribution, "_path", "")
         plugin = Plugin(normalized(Path(str(folder)).name.partition("-")[0]) or _UNKNOWN, "", _UNKNOWN, "", str(folder))
         problem = f"its metadata cannot be read: {error.faults[0].problem} ({folder})"
-        return [Installed(plugin, distribution, fault=Fault(plugin.where, problem, remedy_for(plugin)))]
+        return [Installed(plugin, fault=Fault(plugin.where, problem, remedy_for(plugin)))]
 
 
 def _of(distribution: Distribution) -> Iterator[Installed]:
@@ -85,13 +89,14 @@ def _of(distribution: Distribution) -> Iterator[Installed]:
     if not entry_points or _is_hidden(distribution):
         return
     versions = frozenset(_api_versions(distribution))
+    recorded = dict(_record(distribution))
     for entry_point in entry_points:
         plugin = _plugin(distribution, entry_point)
         fault = None
         if not plugin.target:
             problem = f"its entry point is {entry_point.value!r}; expected 'module' or 'module:object' ({_FILE})"
             fault = Fault(plugin.where, problem, remedy_for(plugin))
-        yield Installed(plugin, distribution, versions, fault)
+        yield Installed(plugin, _folder(distribution), recorded, versions, fault)
 
 
 def _plugin(distribution: Distribution, entry_point: EntryPoint) -> Plugin:
@@ -108,8 +113,7 @@ def _plugin(distribution: Distribution, entry_point: EntryPoint) -> Plugin:
 
 def _is_hidden(distribution: Distribution) -> bool:
     # Behind another distribution of the same name that comes earlier on the path, as its modules are.
-    first = Distribution.from_name(distribution.name)
-    return str(first.locate_file("")) != str(distribution.locate_file(""))
+    return _folder(Distribution.from_name(distribution.name)) != _folder(distribution)
 
 
 def _location(distribution: Distribution) -> str:
@@ -117,7 +121,17 @@ def _location(distribution: Distribution) -> str:
     about = json.loads(text) if text else {}
     if about.get("dir_info", {}).get("editable"):
         return str(about["url"]).removeprefix("file://")
-    return str(Path(str(distribution.locate_file(""))))
+    return str(_folder(distribution))
+
+
+def _folder(distribution: Distribution) -> Path:
+    return Path(str(distribution.locate_file("")))
+
+
+def _record(distribution: Distribution) -> Iterator[tuple[str, str]]:
+    # The library would leave out files that are gone.
+    for name, value, *_ in csv.reader((distribution.read_text("RECORD") or "").splitlines()):
+        yield name, value
 
 
 def _api_versions(distribution: Distribution) -> Iterator[int]:

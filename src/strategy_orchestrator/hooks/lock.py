@@ -17,8 +17,7 @@ from typing import Any, Final
 
 from strategy_orchestrator.errors import Fault, InputError, PluginError
 from strategy_orchestrator.hooks.files import digest, files_of
-from strategy_orchestrator.hooks.installed import Installed, core_distribution, find_installed
-from strategy_orchestrator.hooks.plugin import BUILT_IN
+from strategy_orchestrator.hooks.installed import Installed, find_built_in, find_installed
 from strategy_orchestrator.hooks.switches import Switches
 
 _FORMAT: Final = 1
@@ -51,7 +50,7 @@ class Locked:
 
 def installed_now(switches: Switches) -> list[Locked]:
     """Return the distributions whose plug-ins take part, as they are installed now; none is imported."""
-    everything = [Installed(BUILT_IN, core_distribution()), *find_installed()]
+    everything = [find_built_in(), *find_installed()]
     taking_part = [item for item in everything if not switches.verdict(item.plugin)]
     groups = itertools.groupby(taking_part, key=lambda item: item.plugin.distribution)
     return [_locked(list(group)) for _, group in groups]
@@ -113,7 +112,7 @@ def check_lock(path: Path, switches: Switches) -> None:
 
 def _locked(items: Sequence[Installed]) -> Locked:
     plugin = items[0].plugin
-    files = files_of(items[0].distribution, (item.plugin.module for item in items))
+    files = files_of(items)
     entry_points = {item.plugin.name: item.plugin.target for item in items}
     return Locked(plugin.distribution, plugin.version, entry_points, files.hashes())
 

@@ -4,19 +4,19 @@ from __future__ import annotations
 
 import inspect
 import logging
+import sys
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from functools import cached_property
+from pathlib import Path
 from typing import Any, Final
-
-from importlib_metadata import Distribution
 
 from strategy_orchestrator.errors import Fault, PluginError, unknown_name
 from strategy_orchestrator.hooks import building
 from strategy_orchestrator.hooks.catalog import Catalog, unknown
 from strategy_orchestrator.hooks.describing import describe
-from strategy_orchestrator.hooks.files import digest, files_of
+from strategy_orchestrator.hooks.files import digest, files_of, sha256_of
 from strategy_orchestrator.hooks.guard import guarded, printable
-from strategy_orchestrator.hooks.installed import core_distribution
+from strategy_orchestrator.hooks.installed import find_built_in
 from strategy_orchestrator.hooks.kinds import Kind
 from strategy_orchestrator.hooks.learnt import Addition, Entry, Status, entry_of
 from strategy_orchestrator.hooks.loading import load, remedy_for
@@ -57,10 +57,12 @@ class PluginManager:
         self._catalog = Catalog(switches)
         self._registered = {BUILT_IN: register(load(BUILT_IN), BUILT_IN)}
         self._silenced: list[Entry] = []
+        given: list[object] = []
         for target in objects:
-            plugin = _plugin_of(target)
-            if plugin in self._registered:
+            plugin = _plugin_of(target, sum(type(each) is type(target) for each in given))
+            if any(each is target for each in given):
                 raise PluginError(Fault(plugin.where, "it is registered twice", "Hand it in once"))
+            given.append(target)
             verdict = switches.verdict(plugin)
             if verdict:
                 self._silenced.append(Entry(plugin, Status.BLOCKED, verdict))
@@ -161,7 +163,8 @@ class PluginManager:
     def used(self) -> tuple[dict[str, str], ...]:
         """Name every plug-in that took part: distribution, name, version and hash, sorted.
 
-        The hash is the SHA-256 over its files, see `hooks.files`.
+        The hash is the SHA-256 over its files, see `hooks.files`; of an object handed in by code, that of the file with
+        its class, empty if there is none.
         """
         ordered = sorted(self._used, key=lambda plugin: (plugin.distribution, plugin.name))
         return tuple(
@@ -169,15 +172,17 @@ class PluginManager:
                 "distribution": plugin.distribution,
                 "name": plugin.name,
                 "version": plugin.version,
-                "hash": digest(files_of(self._distribution(plugin), (plugin.module,)).hashes()),
+                "hash": self._hash(plugin),
             }
             for plugin in ordered
         )
 
-    def _distribution(self, plugin: Plugin) -> Distribution | None:
-        if plugin.origin is Origin.BUILT_IN:
-            return core_distribution()
-        return self._catalog.installed[plugin].distribution if plugin in self._catalog.installed else None
+    def _hash(self, plugin: Plugin) -> str:
+        if plugin.origin is Origin.OBJECT:
+            file = Path(plugin.location)
+            return sha256_of(file) if file.is_file() else ""
+        item = find_built_in() if plugin.origin is Origin.BUILT_IN else self._catalog.installed[plugin]
+        return digest(files_of([item]).hashes())
 
     def _known(self, kind: Kind, *, is_built_in: bool = False) -> list[Offer | Addition]:
         own: list[Offer | Addition] = [
@@ -268,14 +273,15 @@ def _names(given: Iterable[str] | None) -> tuple[str, ...] | None:
     return None if given is None else tuple([given] if isinstance(given, str) else given)
 
 
-def _plugin_of(target: object) -> Plugin:
+def _plugin_of(target: object, n_alike: int) -> Plugin:
+    # A second object of one class has a name of its own, so that both can be told apart.
     if inspect.ismodule(target):
-        name, module = target.__name__, target.__name__
-        file = getattr(target, "__file__", None) or ""
+        name = module = target.__name__
     else:
         name, module = type(target).__name__, type(target).__module__
-        file = ""
+        name += f"-{n_alike + 1}" * bool(n_alike)
     version = guarded(lambda: printable(str(getattr(target, "__version__", ""))), f"plug-in {name!r}")
+    file = getattr(sys.modules.get(module), "__file__", None) or ""
     return Plugin(normalized(name), version, name, module, file, Origin.OBJECT)
 
 

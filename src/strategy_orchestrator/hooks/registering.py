@@ -106,8 +106,13 @@ def _unmarked(target: object, marked: set[str]) -> Iterator[str]:
         if not name.startswith(_PREFIX) or name in marked or name == VERSION_ATTRIBUTE:
             continue
         value = inspect.getattr_static(target, name)
-        if inspect.isfunction(value) and not hasattr(value, f"{PROJECT}_impl") and nearest(name, _HOOKS):
+        if inspect.isfunction(value) and not hasattr(value, f"{PROJECT}_impl") and _looks_like_hook(name):
             yield f"{name!r} is not marked with @hookimpl of strategy_orchestrator{place_of_function(value)}"
+
+
+def _looks_like_hook(name: str) -> bool:
+    # Without what all have in common.
+    return nearest(name.removeprefix(_PREFIX), [hook.removeprefix(_PREFIX) for hook in _HOOKS]) is not None
 
 
 def _declared(hooks: pluggy.PluginManager, plugin: Plugin) -> tuple[tuple[Offer, ...], list[str]]:

@@ -44,21 +44,26 @@ class CheckedSource(DataSource):
             If the source itself says that the data it was pointed to are wrong.
         """
         try:
-            panel = guarded(self.source.load, self._where, passing=(KeyboardInterrupt, OrchestratorError))
-            if isinstance(panel, Panel):
-                return _checked(panel)
+            loaded: object = guarded(self.source.load, self._where, passing=(KeyboardInterrupt, OrchestratorError))
         except DataError as error:
-            if not _is_refused_panel(error):
-                raise
-            place = place_of(error)
-            told = f" ({place})" if place else ""
-            faults = [
-                Fault(self._where, f"{fault.where}: {fault.problem}".removeprefix(": ") + told, _REMEDY, fault.value)
-                for fault in error.faults
-            ]
-            raise PluginError(faults) from error
-        problem = guarded(lambda: f"it returned {printable(repr(panel))}; expected a Panel", self._where)
-        raise PluginError(Fault(self._where, problem, _REMEDY))
+            if _is_refused_panel(error):
+                raise self._blamed(error) from error
+            raise
+        if not isinstance(loaded, Panel):
+            problem = guarded(lambda: f"it returned {printable(repr(loaded))}; expected a Panel", self._where)
+            raise PluginError(Fault(self._where, problem, _REMEDY))
+        try:
+            return guarded(lambda: _checked(loaded), self._where, passing=(KeyboardInterrupt, DataError))
+        except DataError as error:
+            raise self._blamed(error) from error
+
+    def _blamed(self, error: DataError) -> PluginError:
+        place = place_of(error)
+        told = f" ({place})" if place else ""
+        problems = (
+            (f"{fault.where}: {fault.problem}".removeprefix(": ") + told, fault.value) for fault in error.faults
+        )
+        return PluginError(Fault(self._where, problem, _REMEDY, value) for problem, value in problems)
 
 
 def _checked(panel: Panel) -> Panel:
@@ -73,8 +78,8 @@ def _checked(panel: Panel) -> Panel:
 
 
 def _is_refused_panel(error: DataError) -> bool:
-    # Raised by the rules for panels in answer to the plug-in's own call, or to what it returned; as opposed to a
-    # reader of files that it called, or to its own words.
+    # Raised by the rules for panels in answer to the plug-in's own call, as opposed to a reader of files that it called
+    # or to its own words.
     files = [frame.f_code.co_filename for frame, _ in traceback.walk_tb(error.__traceback__)]
-    after = 1 + max((place for place, file in enumerate(files) if is_foreign(file)), default=len(files) - 2)
+    after = 1 + max((place for place, file in enumerate(files) if is_foreign(file)), default=len(files))
     return after < len(files) and files[after].startswith(_MODELS)

@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+
 from tests.unit.hooks.packs import Site
 
 _VARIABLES = ("ORCHESTRATE_BLOCK", "ORCHESTRATE_ONLY", "ORCHESTRATE_NO_AUTOLOAD", "ORCHESTRATE_IMPORT_SECONDS")

@@ -6,12 +6,12 @@ import time
 from pathlib import Path
 
 import pytest
-from tests.unit.hooks.packs import Site, pack
 
 from strategy_orchestrator.errors import ConfigError
 from strategy_orchestrator.hooks.learning import learn
 from strategy_orchestrator.hooks.learnt import Learnt, Status
 from strategy_orchestrator.hooks.plugin import Plugin
+from tests.unit.hooks.packs import Site, pack
 
 
 def plugin(module: str, name: str = "odd", distribution: str = "pack-odd") -> Plugin:
@@ -33,7 +33,9 @@ def test_what_a_plug_in_prints_is_not_heard(words: str, site: Site) -> None:
     """A plug-in that prints is learnt like any other."""
     learnt = learnt_of(site, words + pack("trend", "Follows."))
     assert learnt.status is Status.ENABLED
-    assert [(item.kind, item.name, item.description) for item in learnt.additions] == [("strategy", "trend", "Follows.")]
+    assert [(item.kind, item.name, item.description) for item in learnt.additions] == [
+        ("strategy", "trend", "Follows.")
+    ]
 
 
 ENDINGS = {
@@ -43,13 +45,18 @@ ENDINGS = {
     "abort": ("import os\nos.abort()", "its import ended the process by SIGABRT ({file}, line 2)"),
     "SystemExit": ("raise SystemExit(0)", "it asked to end the program, SystemExit(0) ({file}, line 1)"),
     "KeyboardInterrupt": ("raise KeyboardInterrupt", "it raised KeyboardInterrupt while it was loaded"),
-    "exception": ("import json\njson.loads('')", "JSONDecodeError: Expecting value: line 1 column 1 (char 0) ({file}, line 2)"),
+    "exception": (
+        "import json\njson.loads('')",
+        "JSONDecodeError: Expecting value: line 1 column 1 (char 0) ({file}, line 2)",
+    ),
     "missing module": ("import nosuchthing", "ModuleNotFoundError: No module named 'nosuchthing' ({file}, line 1)"),
     "syntax": ("x = 1\nclass", "SyntaxError: invalid syntax (odd.py, line 2) ({file}, line 2)"),
     "base exception": ("class E(BaseException): ...\nraise E('a\\nb')", "E: a b ({file}, line 2)"),
     "fake answer": (
-        "import os\nfor n in range(3, 10):\n  try: os.write(n, b'\\x1e{\"place\": 0, \"learnt\": 5}\\nnonsense\\n')\n"
-        "  except OSError: pass\nos._exit(3)",
+        (
+            'import os\nfor n in range(3, 10):\n  try: os.write(n, b\'\\x1e{"place": 0, "learnt": 5}\\nnonsense\\n\')\n'
+            "  except OSError: pass\nos._exit(3)"
+        ),
         "its import ended the process with exit status 3 ({file}, line 5)",
     ),
 }
@@ -108,7 +115,7 @@ def test_a_plug_in_that_asks_for_plug_ins_starts_no_further_processes(site: Site
     assert "it was asked for while another plug-in was being imported" in learnt.faults[0].problem
 
 
-def test_a_process_that_cannot_begin_is_told(site: Site, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_process_that_cannot_begin_is_told(site: Site) -> None:
     """When not even our own modules can be imported, the plug-in is broken and the reason told."""
     site.write("odd", "")
     site.write("importlib_metadata", "raise RuntimeError('no metadata today')")
@@ -122,5 +129,5 @@ def test_a_process_that_cannot_begin_is_told(site: Site, monkeypatch: pytest.Mon
 def test_a_limit_that_is_no_number_is_refused(text: str, monkeypatch: pytest.MonkeyPatch) -> None:
     """The time limit is a number of seconds above 0."""
     monkeypatch.setenv("ORCHESTRATE_IMPORT_SECONDS", text)
-    with pytest.raises(ConfigError, match="ORCHESTRATE_IMPORT_SECONDS: .* is no number of seconds above 0"):
+    with pytest.raises(ConfigError, match=r"ORCHESTRATE_IMPORT_SECONDS: .* is no number of seconds above 0"):
         learn([])
