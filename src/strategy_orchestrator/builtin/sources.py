@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from typing import Literal
+from typing import ClassVar, Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 
+from strategy_orchestrator.errors import DataError, Fault
 from strategy_orchestrator.models.contracts import DataSource
 from strategy_orchestrator.models.panel import Panel
 
@@ -25,6 +26,9 @@ class FileParameters(BaseModel):
 
 
 class _FileSource(DataSource):
+    _format: ClassVar[str]
+    _endings: ClassVar[tuple[str, ...]]
+
     def __init__(
         self,
         path: str | list[str],
@@ -43,12 +47,18 @@ class _FileSource(DataSource):
         Raises
         ------
         DataError
-            As `load_panel` does.
+            If a file is of another format, or as `load_panel` does.
         """
         # polars is loaded only by those who read files.
         from strategy_orchestrator.market import load_panel  # noqa: PLC0415
+        from strategy_orchestrator.market.files import ending, find_files  # noqa: PLC0415
 
-        panel: Panel = load_panel(self.path, adjust=self.adjust, symbols=self.symbols)
+        files = find_files(self.path)
+        others = [file for file in files if not ending(file).startswith(self._endings)]
+        if others:
+            remedy = f"Name {self._format} files, or use the source that reads the others"
+            raise DataError(Fault(str(file), f"this is no {self._format} file", remedy, str(file)) for file in others)
+        panel: Panel = load_panel(files, adjust=self.adjust, symbols=self.symbols)
         return panel if self.calendar is None else replace(panel, calendar=self.calendar)
 
 
@@ -67,6 +77,12 @@ class CsvSource(_FileSource):
         Trading calendar of the prices.
     """
 
+    _format = "CSV"
+    _endings = (".csv",)
+
 
 class ParquetSource(_FileSource):
     """Read Parquet files, with the parameters of `CsvSource`."""
+
+    _format = "Parquet"
+    _endings = (".parquet", ".pq")
