@@ -16,12 +16,19 @@ from strategy_orchestrator.cli.messages import (
     read_message,
 )
 from strategy_orchestrator.errors import ConfigError, Fault, PluginError
+from strategy_orchestrator.hooks.switches import Wish
 
 
 def test_a_job_arrives() -> None:
     """A job is one line, whatever its path is called."""
     job = Job("run", "a\nb \udce9.toml", None, "id", debug=True)
     assert job_line(job).count(b"\n") == 1
+    assert read_job(job_line(job)) == job
+
+
+def test_a_job_arrives_with_its_switches() -> None:
+    """None is not the same as nothing."""
+    job = Job("run", "run.toml", None, "id", debug=False, wish=Wish((), ("a", "b"), autoload=False), lock="x.lock")
     assert read_job(job_line(job)) == job
 
 

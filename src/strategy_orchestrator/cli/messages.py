@@ -60,9 +60,10 @@ def job_line(job: Job) -> bytes:
 def read_job(line: bytes) -> Job:
     """Read what `job_line` wrote."""
     facts = json.loads(line)
-    blocked, only, autoload = (facts["wish"][name] for name in ("blocked", "only", "autoload"))
-    wish = Wish(blocked and tuple(blocked), only and tuple(only), autoload)
-    return Job(**{**facts, "wish": wish})
+    wish = facts["wish"]
+    blocked, only = (None if wish[switch] is None else tuple(wish[switch]) for switch in ("blocked", "only"))
+    facts["wish"] = Wish(blocked, only, wish["autoload"])
+    return Job(**facts)
 
 
 def message_line(message: Mapping[str, object]) -> bytes:

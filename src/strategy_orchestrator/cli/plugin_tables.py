@@ -43,7 +43,9 @@ def show_plugins(entries: Sequence[Entry], names: Mapping[Addition, str], consol
 def show_details(details: Iterable[Addition], console: Console | None = None) -> None:
     """Print things that plug-ins add, with their parameters."""
     console = _console() if console is None else console
-    for addition in details:
+    for place, addition in enumerate(details):
+        if place:
+            console.print()
         headline = f"{_word(addition.kind)} {addition.name}, of {addition.plugin.owner}"
         console.print(Text(printable(headline), "bold"), soft_wrap=True)
         console.print(printable(addition.description), soft_wrap=True)

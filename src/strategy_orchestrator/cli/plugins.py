@@ -76,9 +76,9 @@ def audit(*, as_json: bool, debug: bool) -> int:
 
 def _plugin_lines(item: Audited) -> list[str]:
     differences = [
-        *(f"  changed: {name}" for name in item.changed),
-        *(f"  missing: {name}" for name in item.missing),
-        *(f"  not recorded: {name}" for name in item.unrecorded if not item.is_editable),
+        *(f"changed: {name}" for name in item.changed),
+        *(f"missing: {name}" for name in item.missing),
+        *(f"not recorded: {name}" for name in item.unrecorded if not item.is_editable),
     ]
     if item.is_editable:
         verdict = "its modules are not recorded (an editable installation?), so there is nothing to compare them with"
@@ -88,7 +88,7 @@ def _plugin_lines(item: Audited) -> list[str]:
         f"{item.name} {item.version}: {verdict}",
         f"  {item.n_files} files in {item.location}, sha256 {item.sha256}",
         *(f"  entry point: {one_line(entry_point)}" for entry_point in item.entry_points),
-        *map(one_line, differences),
+        *(f"  {one_line(difference)}" for difference in differences),
     ]
 
 

@@ -3,23 +3,18 @@
 from __future__ import annotations
 
 import logging
-import os
-import secrets
 import sys
-import tempfile
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any, Final, Protocol
 
 from strategy_orchestrator.cli import attempt
+from strategy_orchestrator.cli.choosing import chosen_plugins
 from strategy_orchestrator.cli.messages import Job, error_dict
 from strategy_orchestrator.errors import OrchestratorError
-from strategy_orchestrator.hooks import PluginManager
-from strategy_orchestrator.hooks.lock import check_lock
-from strategy_orchestrator.hooks.switches import ENVIRONMENT, OPTIONS, RUN_FILE, Wish, decided, wish_of_environment
 from strategy_orchestrator.models.panel import Panel
 from strategy_orchestrator.orchestrator import StrategyOrchestrator
-from strategy_orchestrator.run_file import PluginSwitches, PreparedRun, draft_of, prepare_draft
+from strategy_orchestrator.run_file import PreparedRun, draft_of, prepare_draft
 from strategy_orchestrator.store import save_failure, save_run
 
 
@@ -85,7 +80,7 @@ def _ready(job: Job, reporter: Reporter) -> tuple[PreparedRun, StrategyOrchestra
     reporter.tell("stage", name="loading plug-ins")
     draft = draft_of(Path(job.path))
     _log_to_stderr(draft.plan.config)
-    manager = _manager(job, draft.plan.plugins)
+    manager = chosen_plugins(job, draft.plan.plugins)
     prepared = prepare_draft(draft, manager)
     orchestrator = StrategyOrchestrator(
         prepared.weighted(),
@@ -96,23 +91,6 @@ def _ready(job: Job, reporter: Reporter) -> tuple[PreparedRun, StrategyOrchestra
     )
     reporter.tell("stage", name="loading prices")
     return prepared, orchestrator, prepared.load()
-
-
-def _manager(job: Job, table: PluginSwitches) -> PluginManager:
-    of_file = Wish(table.block or None, table.only, None if table.autoload else False)
-    places = {switch: f"{job.path}: {key}" for switch, key in RUN_FILE.items()}
-    switches = decided((OPTIONS, job.wish), (ENVIRONMENT, wish_of_environment()), (places, of_file))
-    if job.lock is not None:
-        check_lock(Path(job.lock), switches)
-        _ignore_compiled()
-    return PluginManager((), switches)
-
-
-def _ignore_compiled() -> None:
-    # The lock knows sources; compiled files beside them could hold anything. Processes that we start do the same.
-    sys.pycache_prefix = str(Path(tempfile.gettempdir(), f"orchestrate-{secrets.token_hex()}"))
-    sys.dont_write_bytecode = True
-    os.environ |= {"PYTHONPYCACHEPREFIX": sys.pycache_prefix, "PYTHONDONTWRITEBYTECODE": "1"}
 
 
 def _save_failure(error: OrchestratorError, job: Job, reporter: Reporter, save: Callable[[], Path]) -> int:
