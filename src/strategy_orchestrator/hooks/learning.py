@@ -45,6 +45,7 @@ class _Answer:
     begun: int | None = None
     other: str = ""
     status: int = 0
+    is_late: bool = False
 
 
 def learn(plugins: Sequence[Plugin]) -> dict[Plugin, Learnt]:
@@ -100,15 +101,19 @@ def _ask(plugins: Sequence[Plugin], seconds: float) -> _Answer:
         env={**os.environ, _WITHIN_VARIABLE: "1"},
         start_new_session=True,
     )
+    is_late = False
     try:
         # The child keeps the limit itself, and tells where it hangs; ours is for one that cannot even do that.
         said, _ = process.communicate(json.dumps(job).encode() + b"\n", _START_SECONDS + seconds * len(plugins))
     except subprocess.TimeoutExpired:
+        is_late = True
         _kill(process)
         said, _ = process.communicate()
     finally:
         _kill(process)
-    return _read(said, plugins, process.returncode)
+    answer = _Answer(status=process.returncode, is_late=is_late)
+    _read(said, plugins, answer)
+    return answer
 
 
 def _kill(process: subprocess.Popen[bytes]) -> None:
@@ -120,8 +125,7 @@ def _kill(process: subprocess.Popen[bytes]) -> None:
             process.kill()
 
 
-def _read(said: bytes, plugins: Sequence[Plugin], status: int) -> _Answer:
-    answer = _Answer(status=status)
+def _read(said: bytes, plugins: Sequence[Plugin], answer: _Answer) -> None:
     other: list[str] = []
     for line in said.splitlines():
         # A plug-in can write here too if it tries hard; what cannot be understood is no answer.
@@ -130,7 +134,6 @@ def _read(said: bytes, plugins: Sequence[Plugin], status: int) -> _Answer:
         except (AttributeError, IndexError, KeyError, TypeError, ValueError):
             other.append(line.decode(errors="backslashreplace"))
     answer.other = "\n".join(other)
-    return answer
 
 
 def _take(line: bytes, plugins: Sequence[Plugin], answer: _Answer) -> None:
@@ -146,7 +149,7 @@ def _take(line: bytes, plugins: Sequence[Plugin], answer: _Answer) -> None:
 
 def _blame(answer: _Answer, seconds: float) -> str:
     place = _place(answer.other)
-    if _LATE in answer.other:
+    if answer.is_late or _LATE in answer.other:
         return f"its import did not end within {seconds:g} seconds{place}"
     return f"its import ended the process {_ending(answer)}{place}"
 

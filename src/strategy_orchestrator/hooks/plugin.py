@@ -61,11 +61,6 @@ class Plugin:
         return f"plug-in {self.name!r} ({self.owner})"
 
     @property
-    def names(self) -> frozenset[str]:
-        """What a switch may call it."""
-        return frozenset({self.distribution, self.name, f"{self.distribution}:{self.name}"})
-
-    @property
     def module(self) -> str:
         """The module that its entry point names."""
         return self.target.partition(":")[0]

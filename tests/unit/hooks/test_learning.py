@@ -42,6 +42,7 @@ ENDINGS = {
     "exit": ("import os\n\nos._exit(0)", "its import ended the process with exit status 0 ({file}, line 3)"),
     "crash": ("import ctypes\n\n\nctypes.string_at(0)", "its import ended the process by SIGSEGV ({file}, line 4)"),
     "kill": ("import os\nos.kill(os.getpid(), 9)", "its import ended the process by SIGKILL"),
+    "another signal": ("import os\nos.kill(os.getpid(), 40)", "its import ended the process by signal 40"),
     "abort": ("import os\nos.abort()", "its import ended the process by SIGABRT ({file}, line 2)"),
     "SystemExit": ("raise SystemExit(0)", "it asked to end the program, SystemExit(0) ({file}, line 1)"),
     "KeyboardInterrupt": ("raise KeyboardInterrupt", "it raised KeyboardInterrupt while it was loaded"),
@@ -81,6 +82,17 @@ def test_an_endless_import_is_ended(code: str, site: Site, monkeypatch: pytest.M
     learnt = learnt_of(site, code)
     told = f"its import did not end within 0.5 seconds ({site.folder / 'odd.py'}, line 3)"
     assert learnt.faults[0].problem == told
+
+
+@pytest.mark.parametrize("system", ["with groups of processes", "without"])
+def test_one_that_gets_around_the_limit_is_ended(system: str, site: Site, monkeypatch: pytest.MonkeyPatch) -> None:
+    """By us, a while later."""
+    monkeypatch.setenv("ORCHESTRATE_IMPORT_SECONDS", "0.5")
+    monkeypatch.setattr("strategy_orchestrator.hooks.learning._START_SECONDS", 3)
+    if system == "without":
+        monkeypatch.delattr("os.killpg")
+    learnt = learnt_of(site, "import faulthandler, time\nfaulthandler.cancel_dump_traceback_later()\ntime.sleep(600)")
+    assert learnt.faults[0].problem == "its import did not end within 0.5 seconds"
 
 
 def test_plug_ins_beside_a_broken_one_are_learnt(site: Site) -> None:

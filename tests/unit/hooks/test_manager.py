@@ -278,6 +278,13 @@ def test_a_plug_in_that_fails_only_here_is_told(site: Site) -> None:
             manager.find("strategy", "trend", "here")
 
 
+def test_the_second_thing_that_a_plug_in_offers_is_found(site: Site) -> None:
+    """Not the first instead."""
+    second = "\n@hookimpl\ndef orchestrator_strategies():\n    return [StrategySpec(name, Trend) for name in ('one', 'two')]\n"
+    site.install("pack-both", pack("trend") + second)
+    assert create_plugin_manager(only=["pack-both"]).find("strategy", "two", "here").name == "two"
+
+
 def test_a_plug_in_that_offers_something_else_here_is_told(site: Site) -> None:
     """It must offer the same wherever it is imported."""
     code = CHANGING.format(here="pass") + "\nif not os.environ.get('ORCHESTRATE_WITHIN_LEARNER'):\n"
