@@ -27,7 +27,7 @@ _MESSENGERS: Final = frozenset({"importlib_metadata", "pluggy", "pydantic", "pyd
 
 def guarded(
     call: Callable[[], Value],
-    where: str,
+    where: str | Callable[[], str],
     remedy: str = _REMEDY,
     error: type[OrchestratorError] = PluginError,
     passing: tuple[type[BaseException], ...] = (KeyboardInterrupt,),
@@ -39,8 +39,9 @@ def guarded(
     ----------
     call : callable
         Calls it.
-    where : str
-        Who is called and for what, for instance "resolver 'vote' (orchestrator-resolvers 0.1.0), 'AAPL', 2020-01-02".
+    where : str or callable
+        Who is called and for what, for instance "resolver 'vote' (orchestrator-resolvers 0.1.0), 'AAPL', 2020-01-02";
+        called when it is needed, where that is costly or known only then.
     remedy : str
         What to do when it raises.
     error : type
@@ -60,7 +61,8 @@ def guarded(
     except passing:
         raise
     except BaseException as cause:  # a plug-in may raise anything, and must not end the program
-        raise error(Fault(where, described(cause), remedy, value)) from cause
+        place = where if isinstance(where, str) else where()
+        raise error(Fault(place, described(cause), remedy, value)) from cause
 
 
 def described(cause: BaseException) -> str:

@@ -152,6 +152,11 @@ class PluginManager:
         """Tell plug-ins what was decided."""
         self._tell("orchestrator_decisions", decisions=batch)
 
+    @property
+    def hears_decisions(self) -> bool:
+        """Whether a plug-in listens to what is decided."""
+        return any("orchestrator_decisions" in registered.events for registered in self._listeners)
+
     def run_completed(self, result: OrchestratorResult) -> None:
         """Tell plug-ins that a run came to its end."""
         self._tell("orchestrator_run_completed", result=result)

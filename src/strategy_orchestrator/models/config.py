@@ -74,6 +74,16 @@ def _rate(value: Decimal) -> Decimal:
     return value
 
 
+def _names(value: object) -> tuple[str, ...]:
+    names = list(value) if isinstance(value, list | tuple) else [value]
+    for name in names:
+        if not isinstance(name, str) or not name:
+            raise InputError(Fault("", f"{name!r} is no name", 'Write a list: ["ulcer-index"]'))
+        if names.count(name) > 1:
+            raise InputError(Fault("", f"{name!r} is there twice"))
+    return tuple(names)
+
+
 def _positive(value: Decimal) -> Decimal:
     if value <= 0:
         raise InputError(Fault("", f"{value} is not greater than 0"))
@@ -133,6 +143,8 @@ class OrchestratorConfig(BaseModel):
         Valuation days a year for annualized measures; from the calendar or the timestamps when None.
     calendar : str or None
         Trading calendar, for instance XNYS; the source's when None.
+    metrics : tuple of str
+        Names of measures of plug-ins that are to be taken.
     seed : int
         Offered to plug-ins that draw random numbers.
 
@@ -162,6 +174,7 @@ class OrchestratorConfig(BaseModel):
     risk_free_rate: Annotated[_Number, AfterValidator(_rate)] = Decimal(0)
     periods_per_year: Annotated[_Number, AfterValidator(_positive)] | None = None
     calendar: str | None = None
+    metrics: Annotated[tuple[str, ...], BeforeValidator(_names)] = ()
     seed: int = Field(default=0, ge=0)
 
     if not TYPE_CHECKING:
@@ -202,6 +215,8 @@ def _writable(value: object) -> object:
         return plain(value)
     if isinstance(value, dict):
         return {str(key): _writable(item) for key, item in value.items()}
+    if isinstance(value, tuple):
+        return [_writable(item) for item in value]
     if value is None or isinstance(value, str | int | bool):
         return value
     return f"{type(value).__module__}.{type(value).__qualname__}"

@@ -127,6 +127,12 @@ class Panel:
             raise DataError(Fault(where, f"{value!r} {problem}", "Scale the prices of this symbol", value))
         return sealed(units)
 
+    def shared(self) -> Panel:
+        """Return the same panel as an object of its own: whoever gets around its read-only attributes changes no other."""
+        twin = object.__new__(Panel)
+        twin.__dict__.update(self.__dict__, units=replace(self.units))
+        return twin
+
     def until(self, n_bars: int) -> Panel:
         """Return the panel as it was after its first `n_bars` bars, without what was found odd later."""
         panel = self._take(lambda array: array[:n_bars])

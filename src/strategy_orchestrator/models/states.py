@@ -3,14 +3,21 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from decimal import Decimal
 from enum import StrEnum
 
+import numpy as np
+
+from strategy_orchestrator.arrays import FloatArray, sealed
 from strategy_orchestrator.models.allocation import StrategyAllocation
 from strategy_orchestrator.models.signals import Signal
 from strategy_orchestrator.models.trades import Position
+
+
+def _no_returns() -> FloatArray:
+    return sealed(np.zeros((0, 0)))
 
 
 class RunState(StrEnum):
@@ -67,6 +74,10 @@ class OrchestratorState:
         Money allocated to no strategy.
     pending_signals : tuple of Signal
         Signals of this bar that wait for a resolver.
+    sleeve_returns : ndarray
+        float64, shape (current_bar, N), columns in the order of `weights`: row k is what each sleeve earned from the
+        close of bar k to that of bar k + 1, over its equity at bar k. Money transferred or swept in between is no
+        return. Read-only; rebalancers get it, for resolvers it is empty, of shape (0, 0).
     """
 
     current_bar: int
@@ -77,3 +88,4 @@ class OrchestratorState:
     aggregate_state: BacktestState
     reserve: Decimal
     pending_signals: tuple[Signal, ...] = ()
+    sleeve_returns: FloatArray = field(default_factory=_no_returns, compare=False, repr=False)

@@ -1,13 +1,50 @@
-"""Turn what pydantic finds into faults with the nearest valid name."""
+"""Check options against a pydantic model, and turn what it finds into faults with the nearest valid name."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from typing import Any
+from decimal import Decimal
+from typing import Annotated, Any, TypeAlias, TypeVar
 
-from pydantic import BaseModel, ValidationError
+from pydantic import BaseModel, BeforeValidator, ConfigDict, ValidationError
 
-from strategy_orchestrator.errors import Fault, unknown_name
+from strategy_orchestrator.errors import ConfigError, Fault, unknown_name
+from strategy_orchestrator.money import to_exact
+
+Model = TypeVar("Model", bound=BaseModel)
+
+
+def _exact(value: object) -> Decimal:
+    return to_exact(value, "")
+
+
+ExactDecimal: TypeAlias = Annotated[Decimal, BeforeValidator(_exact)]
+"""A field that takes any number, a float by its shortest text, also in a strict model."""
+
+
+class Parameters(BaseModel):
+    """Options of something that a plug-in offers: no unknown keys, no conversion of types, finite numbers, frozen."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True, strict=True, allow_inf_nan=False)
+
+
+def checked(model: type[Model], where: str, values: Mapping[str, object]) -> Model:
+    """Return the options if they are within their bounds.
+
+    Parameters
+    ----------
+    where : str
+        Whose options they are, in errors.
+
+    Raises
+    ------
+    ConfigError
+        With one fault for each option out of bounds.
+    """
+    try:
+        return model.model_validate(values)
+    except ValidationError as error:
+        raise ConfigError(faults_of(error, where, model)) from None
 
 
 def known_keys(model: type[BaseModel]) -> list[str]:

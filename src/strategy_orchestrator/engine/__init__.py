@@ -1,0 +1,161 @@
+"""One run of the kernel: what strategies say made arrays, questions answered, the record kept.
+
+`roster` checks who takes part, `asking` what they say about the whole panel, `setup` makes the arrays, `driving` calls
+the kernel and answers, with `per_bar` for strategies that are asked at every close and `views` for the states that
+plug-ins read. `assembling` makes a result of the record.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from time import perf_counter
+
+import numpy as np
+
+from strategy_orchestrator.arrays import IntArray
+from strategy_orchestrator.engine.asking import ask_strategy
+from strategy_orchestrator.engine.driving import Drive, Progress, final_sleeves, stacked
+from strategy_orchestrator.engine.roster import Form, Member, roster_of
+from strategy_orchestrator.engine.setup import Parts, capital_units_of, market_of, memory_of
+from strategy_orchestrator.errors import StrategyError
+from strategy_orchestrator.kernel import layout as at
+from strategy_orchestrator.models.allocation import StrategyAllocation
+from strategy_orchestrator.models.config import OrchestratorConfig
+from strategy_orchestrator.models.panel import Panel
+from strategy_orchestrator.models.records import RunRecord
+from strategy_orchestrator.models.states import BacktestState
+from strategy_orchestrator.money import plain
+
+__all__ = ["BacktestEngine", "Member", "Parts", "Progress", "capital_units_of", "roster_of"]
+
+
+class BacktestEngine:
+    """Run strategies over a panel, once.
+
+    Parameters
+    ----------
+    panel : Panel
+        The prices.
+    members : sequence of Member
+        The strategies, as `roster_of` makes them.
+    config : OrchestratorConfig
+        The options; plug-ins that they name are taken from `parts`.
+    parts : Parts
+        The resolver, and the rebalancer, sizer and cost model if there are any.
+    capital_units : int
+        Money at the start, quanta.
+
+    Attributes
+    ----------
+    initial_allocations : ndarray
+        int64, shape (N,), quanta.
+    timing : dict
+        Seconds by stage: signals, simulation.
+
+    Raises
+    ------
+    OrchestratorError
+        As allocations, costs and plug-ins that are asked about the panel say.
+    """
+
+    def __init__(
+        self, panel: Panel, members: Sequence[Member], config: OrchestratorConfig, parts: Parts, capital_units: int
+    ) -> None:
+        self.panel = panel
+        self.members = list(members)
+        self.config = config
+        self.timing: dict[str, float] = {}
+        self._parts = parts
+        self._capital_units = capital_units
+        self._memory = memory_of(panel, config, parts, members, capital_units)
+        rows = at.rows_of(self._memory)
+        self.initial_allocations: IntArray = rows.strategies[:, at.CASH].copy()
+        self._market, terms = market_of(panel, config, parts)
+        rows.symbols[:, [at.LOT, at.PER_TRADE, at.PER_SHARE, at.PER_NOTIONAL]] = terms
+        self._drive: Drive | None = None
+
+    def run(self, progress: Progress | None = None) -> RunRecord:
+        """Ask the vectorized strategies, then run all bars.
+
+        Raises
+        ------
+        OrchestratorError
+            As strategies, plug-ins and amounts cause it; `record` has what there was.
+        """
+        started = perf_counter()
+        intents, failed = self._intents()
+        state = at.State(at.new_books(self._memory), at.new_curves(self.panel.n_bars, len(self.members)))
+        stops = self.config.on_strategy_error == "stop"
+        self._drive = Drive(self.panel, self.members, self._parts, state, self._market, intents, stops=stops)
+        self.timing["signals"] = perf_counter() - started
+        for place, error in failed.items():
+            self._drive.condemn(place, error)
+        started = perf_counter()
+        self._drive.run(progress)
+        self.timing["simulation"] = perf_counter() - started
+        return self.record
+
+    def _intents(self) -> tuple[at.Intents, dict[int, StrategyError]]:
+        codes = np.zeros((self.panel.n_bars, len(self.members), self.panel.n_symbols), np.int8)
+        weights: list[IntArray] = []
+        failed = {}
+        for place, member in enumerate(self.members):
+            if member.form is Form.PER_BAR:
+                continue
+            answer = None
+            try:
+                answer = ask_strategy(member, self.panel)
+            except StrategyError as error:
+                failed[place] = error
+            if member.form is Form.WEIGHTS:
+                silent = np.full((self.panel.n_bars, self.panel.n_symbols), at.NO_WEIGHT, np.int64)
+                weights.append(silent if answer is None else answer)
+            elif answer is not None:
+                codes[:, place] = answer
+        return at.Intents(codes, stacked(weights, self.panel.n_bars, self.panel.n_symbols)), failed
+
+    @property
+    def failures(self) -> Mapping[str, StrategyError]:
+        """By strategy id, the errors of strategies that were quarantined."""
+        return {} if self._drive is None else self._drive.failures
+
+    @property
+    def aggregate_state(self) -> BacktestState:
+        """The whole where the run stands."""
+        assert self._drive is not None  # noqa: S101  # asked for by who has run it
+        return self._drive.viewer.whole(self._drive.bar - 1)
+
+    @property
+    def allocations(self) -> dict[str, StrategyAllocation]:
+        """The capital of every sleeve that has some, where the run stands."""
+        assert self._drive is not None  # noqa: S101  # asked for by who has run it
+        return self._drive.viewer.allocations()
+
+    @property
+    def record(self) -> RunRecord:
+        """All that was decided and booked so far."""
+        drive = self._drive
+        assert drive is not None  # noqa: S101  # asked for by who has run it
+        memory, curves = drive.state.books.memory, drive.state.curves
+        return RunRecord(
+            panel=self.panel,
+            strategy_ids=tuple(member.strategy_id for member in self.members),
+            weights=tuple(plain(member.weight) for member in self.members),
+            initial_capital=self._capital_units,
+            initial_allocations=self.initial_allocations,
+            equity=curves.equity,
+            gross=curves.gross,
+            reserve=curves.reserve,
+            trades=drive.trades(),
+            decisions=drive.decisions(),
+            sleeves=final_sleeves(drive.viewer.rows),
+            n_conflicts=int(memory[at.N_CONFLICTS]),
+            n_blocks=int(memory[at.N_BLOCKS]),
+            n_bars=drive.bar,
+            notes={"conflict_resolution_mode": str(self.config.resolved()["conflict_resolution_mode"])},
+        )
+
+    @property
+    def has_begun(self) -> bool:
+        """Whether there is a record."""
+        return self._drive is not None

@@ -1,0 +1,248 @@
+"""What vectorized strategies, sizers, cost models and rebalancers say about the whole panel, checked and counted."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from decimal import Decimal
+from typing import Any, Final
+
+import numpy as np
+
+from strategy_orchestrator.arrays import AnyArray, BoolArray, FloatArray, IntArray
+from strategy_orchestrator.clock import to_text
+from strategy_orchestrator.engine.roster import Form, Member
+from strategy_orchestrator.errors import Fault, InputError, OrchestratorError, PluginError, StrategyError
+from strategy_orchestrator.hooks.guard import guarded, printable
+from strategy_orchestrator.kernel import layout as at
+from strategy_orchestrator.models.contracts import Costs
+from strategy_orchestrator.models.panel import Panel
+from strategy_orchestrator.models.quanta import weight_steps
+from strategy_orchestrator.models.signals import Signals
+from strategy_orchestrator.money import FRACTION_SCALE, SCALE, WEIGHT_SCALE, round_down, to_exact, to_steps
+
+_BITS: Final = {
+    "entries": at.ENTRY_BIT,
+    "exits": at.EXIT_BIT,
+    "short_entries": at.SHORT_ENTRY_BIT,
+    "short_exits": at.SHORT_EXIT_BIT,
+}
+_STRATEGY_REMEDY: Final = "Correct the strategy; error-log.md has the traceback where the run was saved"
+
+
+def ask_strategy(member: Member, panel: Panel) -> AnyArray:
+    """Ask a vectorized strategy about all bars.
+
+    Returns
+    -------
+    ndarray
+        int8, shape (T, S): bits of `Intents.codes` for a strategy of signals; int64, shape (T, S): steps of 10⁻¹⁸ or
+        `NO_WEIGHT` for one of weights.
+
+    Raises
+    ------
+    StrategyError
+        If it raises, or what it returns is not of the right type, shape or range.
+    """
+    where = f"strategy {member.strategy_id!r}"
+    # Its own panel, so that whoever gets around the read-only attributes harms nobody else.
+    own = panel.shared()
+    if member.form is Form.SIGNALS:
+        answer = _called(lambda: member.strategy.signals(own), f"{where}, signals", member)
+        return _codes(answer, panel, member)
+    answer = _called(lambda: member.strategy.weights(own), f"{where}, weights", member)
+    return _weights(answer, panel, member)
+
+
+def _called(call: Callable[[], Any], where: str, member: Member) -> Any:
+    return guarded(call, where, _STRATEGY_REMEDY, StrategyError, value=member.strategy_id)
+
+
+def _codes(answer: Any, panel: Panel, member: Member) -> AnyArray:
+    if not isinstance(answer, Signals):
+        found = printable(type(answer).__name__)
+        raise _refused(member, f"its signals returned a {found}; expected Signals(entries=, exits=)")
+    codes = np.zeros((panel.n_bars, panel.n_symbols), np.int8)
+    for name, bit in _BITS.items():
+        marks = getattr(answer, name)
+        if marks is not None:
+            codes |= _marks(marks, name, panel, member).view(np.int8) * np.int8(bit)
+    return codes
+
+
+def _marks(given: Any, name: str, panel: Panel, member: Member) -> BoolArray:
+    marks = np.asarray(given)
+    shape = (panel.n_bars, panel.n_symbols)
+    if marks.dtype != np.bool_:
+        raise _refused(member, f"its {name} are of type {marks.dtype}; expected bool")
+    if marks.shape != shape:
+        remedy = "Keep the warm-up bars and fill them with False"
+        raise _refused(member, f"its {name} are of shape {marks.shape}; expected {shape}, that is (T, S)", remedy)
+    return np.ascontiguousarray(marks)
+
+
+def _weights(answer: Any, panel: Panel, member: Member) -> IntArray:
+    weights = np.asarray(answer)
+    shape = (panel.n_bars, panel.n_symbols)
+    if weights.dtype.kind not in "fiu" or weights.shape != shape:
+        problem = (
+            f"its weights are {weights.dtype} of shape {weights.shape}; expected float64 of {shape}, that is (T, S)"
+        )
+        raise _refused(member, problem, "Keep the warm-up bars and fill them with NaN")
+    weights = weights.astype(np.float64, copy=False)
+    silent = np.isnan(weights)
+    outside = ~silent & ~(np.abs(weights) <= 1)
+    if outside.any():
+        bar, column = np.argwhere(outside)[0].tolist()
+        place = f"{panel.symbols[column]!r}, {to_text(int(panel.timestamps_ns[bar]))}"
+        problem = f"its weight for {place} is {weights[bar, column]}; from -1 to 1 is allowed, NaN leaves as it is"
+        raise _refused(member, problem)
+    steps = weight_steps(np.where(silent, 0, weights))
+    steps[silent] = at.NO_WEIGHT
+    return steps
+
+
+def _refused(member: Member, problem: str, remedy: str = "Correct the strategy") -> StrategyError:
+    return StrategyError(Fault(f"strategy {member.strategy_id!r}", problem, remedy, member.strategy_id))
+
+
+def ask_sizer(sizer: Any, panel: Panel, where: str) -> IntArray:
+    """Return what a sizer offers: int64, shape (T, S), steps of 10⁻¹⁸ of the allocated capital.
+
+    Raises
+    ------
+    PluginError
+        If it raises, or a fraction is not in [0, 1].
+    """
+    fractions: FloatArray = np.asarray(guarded(lambda: sizer.fractions(panel.shared()), f"{where}, fractions"))
+    shape = (panel.n_bars, panel.n_symbols)
+    if fractions.dtype.kind not in "fiu" or fractions.shape != shape:
+        problem = (
+            f"it returned {fractions.dtype} of shape {fractions.shape}; expected float64 of {shape}, that is (T, S)"
+        )
+        raise PluginError(Fault(where, problem))
+    outside = ~((fractions >= 0) & (fractions <= 1))
+    if outside.any():
+        bar, column = np.argwhere(outside)[0].tolist()
+        place = f"{panel.symbols[column]!r}, {to_text(int(panel.timestamps_ns[bar]))}"
+        raise PluginError(Fault(where, f"its fraction for {place} is {fractions[bar, column]}; from 0 to 1 is allowed"))
+    return weight_steps(fractions.astype(np.float64))
+
+
+def ask_schedule(rebalancer: Any, panel: Panel, where: str) -> BoolArray:
+    """Return the bars at whose close a rebalancer proposes: bool, shape (T,), or (0,) for none.
+
+    Raises
+    ------
+    PluginError
+        If it raises, or returns something else.
+    """
+    if not callable(getattr(rebalancer, "schedule", None)):
+        return np.zeros(0, np.bool_)
+    answer = guarded(lambda: rebalancer.schedule(panel.shared()), f"{where}, schedule")
+    if answer is None:
+        return np.zeros(0, np.bool_)
+    scheduled = np.asarray(answer)
+    if scheduled.dtype != np.bool_ or scheduled.shape != (panel.n_bars,):
+        problem = f"its schedule is {scheduled.dtype} of shape {scheduled.shape}; expected bool of ({panel.n_bars},)"
+        raise PluginError(Fault(where, problem))
+    return np.ascontiguousarray(scheduled)
+
+
+def ask_costs(model: Any, panel: Panel, where: str) -> tuple[IntArray, IntArray]:
+    """Return commissions and slippage as the kernel counts them.
+
+    Returns
+    -------
+    ndarray
+        int64, shape (S, 3): money a fill, money a unit of quantity (quanta), fraction of the notional (10⁻¹²).
+    ndarray
+        int64, shape (1 or T, 1 or S): slippage, steps of 10⁻¹².
+
+    Raises
+    ------
+    PluginError
+        If it raises, or a cost is not a number within its bounds.
+    """
+    costs = guarded(lambda: model.costs(panel.shared()), f"{where}, costs", passing=(KeyboardInterrupt, InputError))
+    if not isinstance(costs, Costs):
+        raise PluginError(Fault(where, f"it returned a {printable(type(costs).__name__)}; expected Costs"))
+    try:
+        return counted_costs(costs, panel, where)
+    except InputError as error:
+        raise PluginError(error.faults) from None
+
+
+def counted_costs(costs: Costs, panel: Panel, where: str) -> tuple[IntArray, IntArray]:
+    """Count costs, as `ask_costs` returns them.
+
+    Raises
+    ------
+    InputError
+        If a cost is not a number within its bounds.
+    """
+    scales = {"commission_per_trade": SCALE, "commission_per_share": SCALE, "commission_pct": FRACTION_SCALE}
+    columns = [_per_symbol(getattr(costs, name), scale, panel, f"{where}, {name}") for name, scale in scales.items()]
+    if max(columns[2], default=0) >= FRACTION_SCALE:
+        raise InputError(Fault(f"{where}, commission_pct", "a fraction is not below 1", "0.001 is 0.1 %"))
+    return np.array(columns, np.int64).T.copy(), _slippage(costs.slippage_pct, panel, f"{where}, slippage_pct")
+
+
+def _per_symbol(given: Any, scale: int, panel: Panel, where: str) -> list[int]:
+    values = list(given) if isinstance(given, list | tuple | np.ndarray) else [given] * panel.n_symbols
+    if len(values) != panel.n_symbols:
+        raise InputError(Fault(where, f"there are {len(values)} values for {panel.n_symbols} symbols"))
+    return [_steps(value, scale, where) for value in values]
+
+
+def _steps(value: object, scale: int, where: str) -> int:
+    steps = to_steps(to_exact(value, where), scale, where)
+    if steps < 0:
+        raise InputError(Fault(where, f"{value} is negative; 0 or more is allowed", value=value))
+    return steps
+
+
+def _slippage(given: Any, panel: Panel, where: str) -> IntArray:
+    if isinstance(given, np.ndarray | list | tuple):
+        rates = np.asarray(given, np.float64)
+        rates = rates[None, :] if rates.ndim == 1 else rates
+        if rates.shape not in {(1, panel.n_symbols), (panel.n_bars, panel.n_symbols)}:
+            shape = (panel.n_bars, panel.n_symbols)
+            raise InputError(Fault(where, f"the shape is {rates.shape}; expected {shape}, that is (T, S), or (S,)"))
+        if not ((rates >= 0) & (rates < 1)).all():
+            raise InputError(Fault(where, "a fraction is not from 0 to below 1", "0.001 is 0.1 %"))
+        return np.rint(rates * FRACTION_SCALE).astype(np.int64)
+    steps = _steps(given, FRACTION_SCALE, where)
+    if steps >= FRACTION_SCALE:
+        raise InputError(Fault(where, f"{given} is not below 1", "0.001 is 0.1 %", given))
+    return np.array([[steps]], np.int64)
+
+
+def ask_proposal(rebalancer: Any, state: Any, where: str) -> dict[str, int]:
+    """Return the weights that a rebalancer proposes, steps of 10⁻¹⁸ by strategy id, rounded down.
+
+    Raises
+    ------
+    PluginError
+        If it raises, a weight is not greater than 0, the sum exceeds 1, or a strategy is unknown or missing.
+    """
+    answer = guarded(lambda: rebalancer.propose(state), f"{where}, propose")
+    proposed = guarded(lambda: dict(answer), f"{where}, propose")
+    faults = [
+        Fault(where, f"it names {printable(repr(name))}, which is no strategy of the run")
+        for name in proposed.keys() - state.weights.keys()
+    ]
+    faults += [Fault(where, f"it proposes no weight for {name!r}") for name in state.weights.keys() - proposed.keys()]
+    exact: dict[str, Decimal] = {}
+    for name, weight in proposed.items():
+        try:
+            exact[name] = to_exact(weight, f"{where}, weight of {name!r}")
+        except OrchestratorError as error:
+            faults.extend(error.faults)
+            continue
+        if exact[name] <= 0:
+            faults.append(Fault(where, f"the weight of {name!r} is {weight}; it must be greater than 0"))
+    if not faults and sum(exact.values()) > 1:
+        faults.append(Fault(where, f"the weights sum to {sum(exact.values())}; at most 1 is allowed"))
+    if faults:
+        raise PluginError(sorted(faults, key=str))
+    return {name: round_down(weight, WEIGHT_SCALE) for name, weight in exact.items()}

@@ -1,0 +1,237 @@
+"""The driver: calls the kernel, answers when it pauses, and keeps the record."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from typing import Any, Final
+
+import numpy as np
+from numpy.typing import NDArray
+
+from strategy_orchestrator.arrays import FloatArray, IntArray, sealed
+from strategy_orchestrator.clock import to_text
+from strategy_orchestrator.engine.asking import ask_proposal
+from strategy_orchestrator.engine.per_bar import BarByBar
+from strategy_orchestrator.engine.roster import Member
+from strategy_orchestrator.engine.setup import Parts
+from strategy_orchestrator.engine.views import Viewer
+from strategy_orchestrator.errors import Fault, InvariantError, OrchestratorError, PluginError, RunError, StrategyError
+from strategy_orchestrator.hooks.guard import guarded, printable
+from strategy_orchestrator.kernel import advance
+from strategy_orchestrator.kernel import layout as at
+from strategy_orchestrator.kernel.status import BROKEN, FAULTS, Status
+from strategy_orchestrator.models.panel import Panel
+from strategy_orchestrator.models.records import DECISION, TRADE, DecisionKind
+from strategy_orchestrator.money import plain, to_decimal
+
+Progress = Callable[[int, int], None]
+"""Told the number of bars done and of all bars."""
+
+# Cells of work between two looks at the outside world: signals of the user, progress.
+_CELLS_AT_ONCE: Final = 20_000_000
+
+
+class Drive:
+    """One run on its way through the kernel.
+
+    Parameters
+    ----------
+    state, market, intents
+        As `kernel.layout` says; the whole panel is one chunk.
+    stops : bool
+        Whether an error of a strategy ends the run; else its sleeve is closed.
+
+    Attributes
+    ----------
+    failures : dict
+        By strategy id, the errors of strategies that were quarantined.
+    """
+
+    def __init__(  # noqa: PLR0913  # what a run is made of
+        self, panel: Panel, members: Sequence[Member], parts: Parts, state: at.State, market: at.Market,
+        intents: at.Intents, *, stops: bool,
+    ) -> None:  # fmt: skip
+        self.state = state
+        self.failures: dict[str, StrategyError] = {}
+        self.viewer = Viewer(panel, members, state.books.memory)
+        self._panel = panel
+        self._members = list(members)
+        self._parts = parts
+        self._market = market
+        self._intents = intents
+        self._stops = stops
+        self._per_bar = BarByBar(panel, members, self.viewer)
+        self._decisions: list[NDArray[Any]] = []
+        self._trades: list[NDArray[Any]] = []
+        self._flows = np.zeros_like(state.curves.equity)
+        self._n_flows_read = 0
+        self._answers = {
+            Status.BUFFER_FULL: self._drain,
+            Status.ASK_STRATEGIES: self._ask_strategies,
+            Status.ASK_RESOLVER: self._ask_resolver,
+            Status.ASK_REBALANCER: self._ask_rebalancer,
+            Status.ASK_SIZE: self._ask_size,
+        }
+
+    @property
+    def bar(self) -> int:
+        """Bars that were completed, which is the index of the current one."""
+        return int(self.state.books.memory[at.BAR])
+
+    def condemn(self, strategy: int, error: StrategyError) -> None:
+        """Quarantine a strategy at its next close, or end the run, as the options say.
+
+        Raises
+        ------
+        StrategyError
+            If an error of a strategy ends the run.
+        """
+        if self._stops:
+            raise error
+        self.failures.setdefault(self._members[strategy].strategy_id, error)
+        self.viewer.rows.strategies[strategy, at.IS_CONDEMNED] = 1
+
+    def run(self, progress: Progress | None) -> None:
+        """Run to the last bar.
+
+        Raises
+        ------
+        OrchestratorError
+            As plug-ins and strategies cause it; `RunError` for amounts beyond what a ledger holds.
+        """
+        n_bars, cells = self._panel.n_bars, len(self._members) * self._panel.n_symbols
+        step = max(1, _CELLS_AT_ONCE // cells)
+        if progress is not None:
+            step = min(step, max(1, n_bars // 100))
+        while self.bar < n_bars:
+            self._until(min(self.bar + step, n_bars))
+            if progress is not None:
+                progress(self.bar, n_bars)
+        self._drain()
+
+    def _until(self, bar: int) -> None:
+        status = Status(advance(self.state, self._market, self._intents, bar))
+        while status != Status.DONE:
+            if status not in self._answers:
+                raise self._fault(status)
+            self._answers[status]()
+            status = Status(advance(self.state, self._market, self._intents, bar))
+
+    def decisions(self) -> NDArray[Any]:
+        """Return all decisions so far."""
+        self._drain()
+        return np.concatenate(self._decisions) if self._decisions else np.zeros(0, DECISION)
+
+    def trades(self) -> NDArray[Any]:
+        """Return all trades so far."""
+        self._drain()
+        return np.concatenate(self._trades) if self._trades else np.zeros(0, TRADE)
+
+    def _drain(self) -> None:
+        books = self.state.books
+        n_decisions, n_trades = int(books.memory[at.N_DECISIONS]), int(books.memory[at.N_TRADES])
+        if n_decisions:
+            self._decisions.append(books.decisions[:n_decisions].copy())
+        if n_trades:
+            self._trades.append(books.trades[:n_trades].copy())
+        books.memory[at.N_DECISIONS] = books.memory[at.N_TRADES] = 0
+
+    def _ask_strategies(self) -> None:
+        bar = self.bar
+        failed = self._per_bar.ask(bar, self._intents.codes[bar])
+        for place, error in failed.items():
+            self.condemn(place, error)
+        self._answered()
+
+    def _answered(self) -> None:
+        self.state.books.memory[at.IS_ANSWERED] = 1
+
+    def _ask_resolver(self) -> None:
+        bar, symbol = self.bar, int(self.state.books.memory[at.CURSOR])
+        places, signals = self.viewer.signals_on(symbol, bar)
+        where = f"{self._parts.resolver_where}, {self._panel.symbols[symbol]!r}, {self._moment(bar)}"
+        state = self.viewer.state(bar, signals)
+        resolver, name = self._parts.resolver, self._panel.symbols[symbol]
+        answer = guarded(lambda: resolver.resolve(name, signals, state), f"{where}, resolve")
+        kept = guarded(lambda: list(answer), f"{where}, resolve")
+        self.viewer.give_back()
+        strange = [item for item in kept if item not in signals]
+        if strange:
+            problem = (
+                f"it returned {printable(repr(strange[0]))}, which is none of the {len(signals)} signals it was given"
+            )
+            raise PluginError(Fault(where, problem, "Return a subset of the signals"))
+        for place, signal in zip(places, signals, strict=True):
+            self.viewer.rows.signals[place, at.IS_ALIVE] = signal in kept
+        self._answered()
+
+    def _ask_rebalancer(self) -> None:
+        bar = self.bar
+        state = self.viewer.state(bar, returns=self._returns(bar))
+        where = f"{self._parts.rebalancer_where}, {self._moment(bar)}"
+        proposed = ask_proposal(self._parts.rebalancer, state, where)
+        self.viewer.give_back()
+        for place, name in enumerate(self.viewer.ids):
+            self.viewer.rows.strategies[place, at.PROPOSAL] = proposed.get(name, 0)
+        self._answered()
+
+    def _returns(self, bar: int) -> FloatArray:
+        # Of the sleeves that still trade, from close to close; what was moved into a sleeve at a bar is no return of it.
+        self._drain()
+        for rows in self._decisions[self._n_flows_read :]:
+            kinds = rows["kind"]
+            moved = rows[((kinds == DecisionKind.TRANSFER) | (kinds == DecisionKind.SWEEP)) & (rows["strategy"] >= 0)]
+            signs = np.where(moved["kind"] == DecisionKind.SWEEP, -1, 1)
+            np.add.at(self._flows, (moved["bar"], moved["strategy"]), moved["amount"] * signs)
+        self._n_flows_read = len(self._decisions)
+        active = self.viewer.active()
+        equity = self.state.curves.equity[: bar + 1, active].astype(np.float64)
+        equity[bar] = self.viewer.rows.strategies[active, at.EQUITY]
+        before = equity[:-1]
+        earned = equity[1:] - self._flows[1 : bar + 1, active] - before
+        return sealed(np.divide(earned, before, out=np.full_like(earned, np.nan), where=before > 0))
+
+    def _ask_size(self) -> None:
+        memory, bar = self.state.books.memory, self.bar
+        place, symbol = int(memory[at.AT_STRATEGY]), int(memory[at.AT_SYMBOL])
+        budget, price = int(memory[at.AT_AMOUNT]), int(memory[at.AT_PRICE])
+        memory[at.ANSWER] = 0
+        try:
+            memory[at.ANSWER] = self._per_bar.size(self._members[place], symbol, bar, budget, price)
+        except StrategyError as error:
+            self.condemn(place, error)
+        self._answered()
+
+    def _moment(self, bar: int) -> str:
+        return f"{to_text(int(self._panel.timestamps_ns[bar]))} (bar {bar})"
+
+    def _fault(self, status: Status) -> OrchestratorError:
+        memory = self.state.books.memory
+        strategy, symbol = int(memory[at.AT_STRATEGY]), int(memory[at.AT_SYMBOL])
+        owner = f"strategy {self.viewer.ids[strategy]!r}, " if strategy >= 0 else ""
+        owner += f"{self._panel.symbols[symbol]!r}, " if symbol >= 0 else ""
+        where = f"{owner}{self._moment(self.bar)}"
+        if status in FAULTS:
+            return RunError(Fault(where, FAULTS[status], "Scale prices, quantities and capital down"))
+        amounts = {
+            "found": plain(to_decimal(int(memory[at.AT_PRICE]))),
+            "expected": plain(to_decimal(int(memory[at.AT_AMOUNT]))),
+        }
+        return InvariantError(Fault(where, f"{BROKEN[status].format(**amounts)}; this is our defect", "Report it"))
+
+
+def final_sleeves(rows: at.Rows) -> NDArray[Any]:
+    """Return the ledgers as the record keeps them."""
+    columns = {"cash": at.CASH, "used": at.USED, "allocated": at.ALLOCATED, "contributed": at.CONTRIBUTED}
+    sleeves = np.zeros(len(rows.strategies), [(name, np.int64) for name in columns])
+    for name, column in columns.items():
+        sleeves[name] = rows.strategies[:, column]
+    return sleeves
+
+
+def stacked(parts: Sequence[IntArray], n_bars: int, n_symbols: int) -> IntArray:
+    """Return the weights of some strategies as the kernel reads them: int64, shape (T, number, S)."""
+    weights = np.full((n_bars, len(parts), n_symbols), at.NO_WEIGHT, np.int64)
+    for place, part in enumerate(parts):
+        weights[:, place] = part
+    return weights

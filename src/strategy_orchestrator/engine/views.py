@@ -1,0 +1,226 @@
+"""The kernel's memory as states that plug-ins and users read; made when asked for."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from functools import cached_property
+from typing import Any, Final, TypeVar
+
+from strategy_orchestrator.arrays import FloatArray, IntArray
+from strategy_orchestrator.engine.roster import Member
+from strategy_orchestrator.kernel import layout as at
+from strategy_orchestrator.models.allocation import StrategyAllocation
+from strategy_orchestrator.models.panel import Panel
+from strategy_orchestrator.models.signals import Direction, Signal, SignalKind
+from strategy_orchestrator.models.states import BacktestState, OrchestratorState
+from strategy_orchestrator.models.trades import Position
+from strategy_orchestrator.money import to_decimal
+
+Value = TypeVar("Value")
+
+_KINDS: Final = {
+    at.TO_ENTER: SignalKind.ENTER,
+    at.TO_EXIT: SignalKind.EXIT,
+    at.TO_REVERSE: SignalKind.REVERSE,
+    at.TO_WEIGHT: SignalKind.WEIGHT,
+}
+
+
+class LazyMapping(Mapping[str, Value]):
+    """A read-only mapping whose keys and values are made when they are first read.
+
+    What it is made of moves on with the run, so what was not read while the plug-in was asked cannot be read later.
+
+    Parameters
+    ----------
+    keys : callable
+        Returns the keys in their order.
+    make : callable
+        Makes the value of a key.
+    """
+
+    def __init__(self, keys: Callable[[], Iterable[str]], make: Callable[[str], Value]) -> None:
+        self._list = keys
+        self._make = make
+        self._is_open = True
+        self._made: dict[str, Value] = {}
+
+    @cached_property
+    def _keys(self) -> dict[str, None]:
+        self._look()
+        return dict.fromkeys(self._list())
+
+    def _look(self) -> None:
+        if not self._is_open:
+            raise RuntimeError("this part of the state was not read while it was there: read it when you are asked")
+
+    def __getitem__(self, key: str) -> Value:
+        """Return the value of a key."""
+        if key not in self._keys:
+            raise KeyError(key)
+        if key not in self._made:
+            self._look()
+            self._made[key] = self._make(key)
+        return self._made[key]
+
+    def __iter__(self) -> Iterator[str]:
+        """Return the keys in their order."""
+        return iter(self._keys)
+
+    def __len__(self) -> int:
+        """Return the number of keys."""
+        return len(self._keys)
+
+    def __repr__(self) -> str:
+        """Show as a dict as long as that is possible."""
+        return repr(dict(self)) if self._is_open else "<a state that is past>"
+
+    def close(self) -> None:
+        """Make no more."""
+        self._is_open = False
+
+
+class Viewer:
+    """Read the memory of one run as decimals, positions and states.
+
+    Parameters
+    ----------
+    memory : ndarray
+        As `kernel.layout` says.
+    """
+
+    def __init__(self, panel: Panel, members: Sequence[Member], memory: IntArray) -> None:
+        self.panel = panel
+        self.members = list(members)
+        self.ids = [member.strategy_id for member in members]
+        self.rows = at.rows_of(memory)
+        self._places = {name: place for place, name in enumerate(self.ids)}
+        self._columns = {name: column for column, name in enumerate(panel.symbols)}
+        self._lent: list[LazyMapping[Any]] = []
+
+    def position(self, strategy: int, symbol: int) -> Position:
+        """Return an open position."""
+        cell = self.rows.cells[strategy, symbol].tolist()
+        return Position(
+            symbol=self.panel.symbols[symbol],
+            strategy_id=self.ids[strategy],
+            direction=Direction(cell[at.SIDE]),
+            shares=to_decimal(cell[at.QUANTITY]),
+            entry_price=to_decimal(cell[at.AVERAGE]),
+            entry_date=self.panel.timestamps[cell[at.ENTRY_BAR]],
+            cost=to_decimal(cell[at.NOTIONAL] + cell[at.COMMISSION]),
+        )
+
+    def open_symbols(self, strategy: int) -> list[str]:
+        """Return the symbols in which a strategy has a position, sorted."""
+        n_open = int(self.rows.strategies[strategy, at.N_OPEN])
+        return [self.panel.symbols[symbol] for symbol in self.rows.cells[strategy, :n_open, at.OPEN_SYMBOL].tolist()]
+
+    def active(self) -> list[int]:
+        """Return the strategies that still trade."""
+        standings = self.rows.strategies[:, at.STANDING].tolist()
+        return [place for place, standing in enumerate(standings) if standing == at.ACTIVE]
+
+    def sleeve(self, strategy: int, bar: int) -> BacktestState:
+        """Return the ledger of a sleeve at its last mark; `bar` is the last completed or current one, -1 for none."""
+        row = self.rows.strategies[strategy].tolist()
+        return BacktestState(
+            timestamp=self.panel.timestamps[bar] if bar >= 0 else None,
+            cash=to_decimal(row[at.CASH]),
+            equity=to_decimal(row[at.EQUITY]),
+            allocated_capital=to_decimal(row[at.ALLOCATED]),
+            used_capital=to_decimal(row[at.USED]),
+            positions=self._lend(
+                lambda: self.open_symbols(strategy), lambda symbol: self.position(strategy, self._columns[symbol])
+            ),
+        )
+
+    def whole(self, bar: int) -> BacktestState:
+        """Return the ledger of all sleeves and the reserve; positions by "strategy id/symbol"."""
+        columns = (at.CASH, at.EQUITY, at.ALLOCATED, at.USED)
+        cash, equity, allocated, used = (sum(self.rows.strategies[:, column].tolist()) for column in columns)
+        reserve = int(self.rows.run[at.RESERVE])
+        return BacktestState(
+            timestamp=self.panel.timestamps[bar] if bar >= 0 else None,
+            cash=to_decimal(cash + reserve),
+            equity=to_decimal(equity + reserve),
+            allocated_capital=to_decimal(allocated + reserve),
+            used_capital=to_decimal(used),
+            positions=self._lend(self._open_keys, self._position_of),
+        )
+
+    def _open_keys(self) -> list[str]:
+        return [f"{name}/{symbol}" for place, name in enumerate(self.ids) for symbol in self.open_symbols(place)]
+
+    def _position_of(self, key: str) -> Position:
+        # Symbols may have a slash in them, ids too: the longest id that begins the key is the owner.
+        owner = max((name for name in self.ids if key.startswith(f"{name}/")), key=len)
+        return self.position(self._places[owner], self._columns[key.removeprefix(f"{owner}/")])
+
+    def allocation(self, strategy: int) -> StrategyAllocation:
+        """Return the capital of a sleeve that has some."""
+        row = self.rows.strategies[strategy].tolist()
+        return StrategyAllocation(self.ids[strategy], to_decimal(row[at.ALLOCATED]), to_decimal(row[at.USED]))
+
+    def allocations(self) -> dict[str, StrategyAllocation]:
+        """Return the capital of every sleeve that has some: a sleeve that owes has none to speak of."""
+        rows = self.rows.strategies
+        sound = (rows[:, at.ALLOCATED] > 0) & (rows[:, at.USED] <= rows[:, at.ALLOCATED])
+        return {self.ids[place]: self.allocation(place) for place in sound.nonzero()[0].tolist()}
+
+    def state(self, bar: int, signals: tuple[Signal, ...] = (), returns: FloatArray | None = None) -> OrchestratorState:
+        """Return the whole portfolio at the close of a bar; `give_back` ends it."""
+        active = self.active()
+        names = [self.ids[place] for place in active]
+        sound = self._lend(
+            lambda: [name for name in names if self._has_capital(self._places[name])],
+            lambda name: self.allocation(self._places[name]),
+        )
+        more = {} if returns is None else {"sleeve_returns": returns}
+        return OrchestratorState(
+            current_bar=bar,
+            timestamp=self.panel.timestamps[bar],
+            weights={self.ids[place]: self.members[place].weight for place in active},
+            allocations=sound,
+            strategy_states=self._lend(lambda: self.ids, lambda name: self.sleeve(self._places[name], bar)),
+            aggregate_state=self.whole(bar),
+            reserve=to_decimal(int(self.rows.run[at.RESERVE])),
+            pending_signals=signals,
+            **more,
+        )
+
+    def _has_capital(self, strategy: int) -> bool:
+        row = self.rows.strategies[strategy]
+        return bool(0 < row[at.ALLOCATED] >= row[at.USED])
+
+    def signals_on(self, symbol: int, bar: int) -> tuple[list[int], tuple[Signal, ...]]:
+        """Return the signals of this bar on a symbol: their places in the memory, and themselves."""
+        places, signals = [], []
+        place = int(self.rows.symbols[symbol, at.FIRST_RIVAL])
+        while place >= 0:
+            row = self.rows.signals[place].tolist()
+            member = self.members[row[at.SIGNAL_STRATEGY]]
+            places.append(place)
+            signals.append(
+                Signal(
+                    strategy_id=member.strategy_id,
+                    symbol=self.panel.symbols[symbol],
+                    direction=Direction(row[at.SIGNAL_DIRECTION]),
+                    kind=_KINDS[row[at.SIGNAL_ORDER]],
+                    weight=member.weight,
+                    timestamp=self.panel.timestamps[bar],
+                )
+            )
+            place = row[at.NEXT_RIVAL]
+        return places, tuple(signals)
+
+    def give_back(self) -> None:
+        """End all states that were handed out."""
+        for mapping in self._lent:
+            mapping.close()
+        self._lent.clear()
+
+    def _lend(self, keys: Callable[[], Iterable[str]], make: Callable[[str], Value]) -> LazyMapping[Value]:
+        mapping = LazyMapping(keys, make)
+        self._lent.append(mapping)
+        return mapping
