@@ -7,8 +7,9 @@ from dataclasses import replace
 from importlib.resources import as_file, files
 from typing import Final
 
-from orchestrator_starter.parameters import DemoParameters, checked
+from orchestrator_starter.parameters import DemoParameters
 from strategy_orchestrator import DataSource, Panel, load_panel
+from strategy_orchestrator.models.validation import checked
 
 CALENDAR: Final = "XNYS"
 """The exchange whose sessions the prices follow."""

@@ -2,15 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from typing import Literal, Self, TypeVar
+from typing import Literal, Self
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
-
-from strategy_orchestrator import ConfigError
-from strategy_orchestrator.models.validation import faults_of
-
-Model = TypeVar("Model", bound=BaseModel)
+from pydantic import BaseModel, ConfigDict, Field, model_validator
 
 
 class _Parameters(BaseModel):
@@ -53,17 +47,3 @@ class DemoParameters(_Parameters):
     symbols: list[Literal["AAPL", "FB", "GOOG", "IBM", "MSFT"]] | None = Field(
         default=None, min_length=1, description="The symbols to load; all five unless given."
     )
-
-
-def checked(model: type[Model], where: str, values: Mapping[str, object]) -> Model:
-    """Return the options if they are within their bounds.
-
-    Raises
-    ------
-    ConfigError
-        With one fault for each option out of bounds.
-    """
-    try:
-        return model.model_validate(values)
-    except ValidationError as error:
-        raise ConfigError(faults_of(error, where, model)) from None

@@ -26,8 +26,9 @@ from orchestrator_starter.indicators import (
     to_panel_rows,
     wilder_averages,
 )
-from orchestrator_starter.parameters import MomentumParameters, RSIParameters, checked
+from orchestrator_starter.parameters import MomentumParameters, RSIParameters
 from strategy_orchestrator import HistoricalDataBar, IStrategy, Panel, Position, Signals, SignalStrategy
+from strategy_orchestrator.models.validation import checked
 
 
 class BuyAndHoldStrategy(IStrategy):
