@@ -1,0 +1,61 @@
+"""What strategies that look at one symbol at a time have in common."""
+
+from __future__ import annotations
+
+from abc import abstractmethod
+from dataclasses import dataclass
+
+import numpy as np
+
+from orchestrator_technical.bars import OwnBars, each_symbol
+from orchestrator_technical.parameters import Side
+from strategy_orchestrator import Panel, Signals, SignalStrategy
+from strategy_orchestrator.arrays import BoolArray
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Wishes:
+    """What a strategy wants of one symbol at the close of each of its bars.
+
+    Attributes
+    ----------
+    entries, exits, short_entries, short_exits : ndarray
+        bool, shape (K,).
+    """
+
+    entries: BoolArray
+    exits: BoolArray
+    short_entries: BoolArray
+    short_exits: BoolArray
+
+    @classmethod
+    def following(cls, up: BoolArray, down: BoolArray) -> Wishes:
+        """Be long from `up` to `down`, and short from `down` to `up`."""
+        return cls(up, down, down, up)
+
+
+class OwnBarSignals(SignalStrategy):
+    """Signals of each symbol from its own bars; another symbol makes no difference.
+
+    Attributes
+    ----------
+    side : {"long", "both"}
+        Whether what the strategy wants to sell short is asked for or left out.
+    """
+
+    side: Side = "long"
+
+    @abstractmethod
+    def wishes(self, bars: OwnBars) -> Wishes:
+        """Return the wishes for one symbol; those of a bar come from the bars up to it."""
+
+    def signals(self, panel: Panel) -> Signals:
+        """Ask for each symbol by itself; nothing is wanted where a symbol has no bar."""
+        n_sides = 1 if self.side == "long" else 2
+        marks = np.zeros((2 * n_sides, *panel.traded.shape), np.bool_)
+        for bars in each_symbol(panel):
+            wishes = self.wishes(bars)
+            wanted = (wishes.entries, wishes.exits, wishes.short_entries, wishes.short_exits)
+            for mark, wish in zip(marks, wanted, strict=False):
+                mark[bars.rows, bars.column] = wish
+        return Signals(*marks)

@@ -1,0 +1,138 @@
+"""The indicators, all of them TA-Lib's, and comparisons that are not decided by its rounding.
+
+Arrays are float64 of shape (K,): one symbol's bars without gaps. Results have the same shape and are NaN until there
+are bars enough. A value depends on the bars up to its own only.
+"""
+
+from __future__ import annotations
+
+from typing import Any, Final
+
+import numpy as np
+
+from strategy_orchestrator.arrays import BoolArray, FloatArray
+
+RESOLUTION: Final = 1e-9
+"""Differences below this part of what is compared are rounding: TA-Lib updates its sums from bar to bar."""
+
+
+def is_above(left: FloatArray, right: FloatArray | float, scale: FloatArray | float) -> BoolArray:
+    """Tell where `left` is greater than `right` by more than rounding.
+
+    A price that never moves is then neither above nor below its average.
+
+    Parameters
+    ----------
+    scale : ndarray or float
+        Size of the numbers that went into the two, for instance the price.
+
+    Returns
+    -------
+    ndarray
+        bool, shape (K,); False where a value is NaN.
+
+    Examples
+    --------
+    >>> is_above(np.array([100.0 + 1e-12, 101.0, np.nan]), 100.0, 100.0).tolist()
+    [False, True, False]
+    """
+    above: BoolArray = left - right > RESOLUTION * np.abs(scale)
+    return above
+
+
+def simple_average(values: FloatArray, period: int) -> FloatArray:
+    """Return the mean of the last `period` values."""
+    return _one("SMA", values, period)
+
+
+def exponential_average(values: FloatArray, period: int) -> FloatArray:
+    """Return the exponential average with weight 2 ÷ (period + 1), begun with the mean of the first `period` values."""
+    return _one("EMA", values, period)
+
+
+def deviation(values: FloatArray, period: int) -> FloatArray:
+    """Return the standard deviation, ddof 0, of the last `period` values."""
+    return _one("STDDEV", values, period)
+
+
+def highest(values: FloatArray, period: int) -> FloatArray:
+    """Return the greatest of the last `period` values."""
+    return _one("MAX", values, period)
+
+
+def lowest(values: FloatArray, period: int) -> FloatArray:
+    """Return the least of the last `period` values."""
+    return _one("MIN", values, period)
+
+
+def relative_strength(close: FloatArray, period: int) -> FloatArray:
+    """Return Wilder's relative strength index, 0 to 100; 0 as long as the price has not moved."""
+    return _one("RSI", close, period)
+
+
+def true_range_average(high: FloatArray, low: FloatArray, close: FloatArray, period: int) -> FloatArray:
+    """Return Wilder's average true range."""
+    return _one("ATR", high, low, close, period)
+
+
+def directional_movement(
+    high: FloatArray, low: FloatArray, close: FloatArray, period: int
+) -> tuple[FloatArray, FloatArray, FloatArray]:
+    """Return Wilder's average directional index and his indicators of rising and of falling, each 0 to 100."""
+    names = ("ADX", "PLUS_DI", "MINUS_DI")
+    index, rising, falling = (_one(name, high, low, close, period) for name in names)
+    return index, rising, falling
+
+
+def parabolic_stop(high: FloatArray, low: FloatArray, acceleration: float, maximum: float) -> FloatArray:
+    """Return Wilder's parabolic stop and reverse price."""
+    return _one("SAR", high, low, acceleration, maximum)
+
+
+def convergence(close: FloatArray, fast: int, slow: int, signal: int) -> tuple[FloatArray, FloatArray]:
+    """Return the difference of two exponential averages and the exponential average of that difference."""
+    line, average, _ = _many("MACD", close, fast, slow, signal)
+    return line, average
+
+
+def stochastic(bars: tuple[FloatArray, FloatArray, FloatArray], *periods: int) -> tuple[FloatArray, FloatArray]:
+    """Return %K and %D, 0 to 100, smoothed by simple averages.
+
+    Parameters
+    ----------
+    bars : tuple of ndarray
+        High, low and close.
+    periods : int
+        Of the raw %K, its smoothing, and %D.
+    """
+    raw, slow_k, slow_d = periods
+    k, d = _many("STOCH", *bars, raw, slow_k, 0, slow_d, 0)
+    return k, d
+
+
+def channel_index(high: FloatArray, low: FloatArray, close: FloatArray, period: int) -> FloatArray:
+    """Return Lambert's commodity channel index."""
+    return _one("CCI", high, low, close, period)
+
+
+def aroon(high: FloatArray, low: FloatArray, period: int) -> tuple[FloatArray, FloatArray]:
+    """Return how new the highest high and the lowest low of `period` bars are, each 100 for this bar to 0."""
+    down, up = _many("AROON", high, low, period)
+    return up, down
+
+
+def _one(name: str, *arguments: FloatArray | float) -> FloatArray:
+    values: FloatArray = _call(name, *arguments)
+    return values
+
+
+def _many(name: str, *arguments: FloatArray | float) -> tuple[FloatArray, ...]:
+    values: tuple[FloatArray, ...] = tuple(_call(name, *arguments))
+    return values
+
+
+def _call(name: str, *arguments: FloatArray | float) -> Any:
+    # TA-Lib loads pandas where it is installed, half a second for runs that use none of these strategies.
+    import talib  # noqa: PLC0415
+
+    return getattr(talib, name)(*arguments)
