@@ -7,6 +7,7 @@ import math
 import re
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -68,6 +69,8 @@ ACROSS: dict[str, Maker] = {
     "year-high-rotation": lambda: YearHighRotation(10, 0.4, "week", "both"),
 }
 ALL = BY_SYMBOL | ACROSS
+README = (Path(__file__).parents[1] / "README.md").read_text(encoding="utf-8")
+CLASSES = {name: type(make()) for name, make in ALL.items()}
 SPECS = {spec.name: spec for spec in orchestrator_strategies()}
 SEASONS = {"halloween", "turn-of-month"}
 WEIGHTS = {name for name, make in ALL.items() if isinstance(make(), WeightStrategy)}
@@ -256,8 +259,24 @@ def test_options_are_told_in_full(spec: StrategySpec) -> None:
 @every_spec
 def test_the_source_is_named(spec: StrategySpec) -> None:
     """The docstring names an author and a year, the declaration says what it does in a line."""
-    assert re.search(r"\b(19[6-9]\d|20[0-2]\d)\b", inspect.getdoc(spec.factory) or "")
+    assert re.search(r"\b(19[5-9]\d|20[0-2]\d)\b", inspect.getdoc(spec.factory) or "")
     assert re.fullmatch(r"[A-Z][^.]{10,70}\.", spec.description)
+
+
+@every_spec
+def test_the_readme_tells_the_options_and_their_defaults(spec: StrategySpec) -> None:
+    """One row a strategy, with its class; `side`, which most have, is told above the first table."""
+    (row,) = [line for line in README.splitlines() if line.startswith(f"| `{spec.name}` | `{spec.factory.__name__}` |")]
+    told = dict(re.findall(r"`(\w+)`(?: ([\w.]+))?(?=[,; ])", row.split("|")[3]))
+    fields = spec.parameters.model_fields if spec.parameters else {}
+    shown = {
+        name: field
+        for name, field in fields.items()
+        if name != "side" or issubclass(CLASSES[spec.name], WeightStrategy)
+    }
+    assert {
+        name: "" if field.default is None else str(field.default).removesuffix(".0") for name, field in shown.items()
+    } == told
 
 
 @every_spec

@@ -47,8 +47,8 @@ class SMACross(OwnBarSignals):
 class EMACross(OwnBarSignals):
     """Hold while the fast exponential average of the closes is above the slow one.
 
-    P. N. Haurlan, Measuring Trend Values, 1968, brought exponential averages to shares. The averages begin with a
-    plain mean.
+    The rule is that of `SMACross`, the average that of Robert G. Brown, Statistical Forecasting for Inventory Control,
+    1959; it begins with a plain mean.
 
     Parameters
     ----------

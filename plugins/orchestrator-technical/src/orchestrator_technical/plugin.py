@@ -37,7 +37,12 @@ _OFFERS: Final = (
         parameters.DonchianParameters,
         "Buy a new high, sell a new low, as turtles do",
     ),
-    ("ema-cross", EMACross, parameters.ExponentialCrossParameters, "Hold while the fast exponential average is above"),
+    (
+        "ema-cross",
+        EMACross,
+        parameters.ExponentialCrossParameters,
+        "Hold while the fast exponential average is above the slow one",
+    ),
     ("halloween", Halloween, parameters.HalloweenParameters, "Be in from November to April"),
     ("keltner-breakout", KeltnerBreakout, parameters.KeltnerParameters, "Buy above the Keltner channel"),
     ("macd", MACD, parameters.MACDParameters, "Hold while MACD is above its signal line"),
