@@ -4,15 +4,12 @@ from __future__ import annotations
 
 import copy
 import functools
-import inspect
 import pickle
-import re
 import sys
 import types
 from collections.abc import Callable, Mapping, Sequence
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
-from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -20,7 +17,6 @@ import pandas as pd
 import polars as pl
 import pytest
 
-import orchestrator_frames
 from orchestrator_frames import (
     FunctionSignals,
     FunctionWeights,
@@ -202,76 +198,6 @@ def test_a_function_cannot_spoil_the_panel() -> None:
     assert PANEL.close[0, 0] == 10.0
 
 
-WRONG_SIGNALS: dict[str, tuple[Callable[[Any], object], str]] = {
-    "nothing": (lambda _: None, "nothing was returned; expected a bool Series, in the market or out, or a frame"),
-    "one value": (lambda _: True, "a bool was returned; expected a bool Series"),
-    "an expression": (lambda _: pl.col("close") > 1.0, "a Expr was returned; expected a bool Series"),
-    "a table": (lambda _: np.ones((2, 2), np.bool_), "an array of shape (2, 2) was returned; expected a bool Series"),
-    "numbers": (lambda frame: frame["close"], "a Series of Float64 was returned; expected bool. Compare"),
-    "an array of numbers": (lambda frame: np.ones(len(frame)), "an array of float64 was returned; expected bool"),
-    "numbers among objects": (
-        lambda frame: pd.Series([True, 2, None, True][: len(frame)], index=frame.index, dtype=object),
-        "a Series of Object was returned; expected bool",
-    ),
-    "too short": (lambda frame: (frame["close"] > 1.0)[1:], "3 rows were returned; expected 4, one for each bar"),
-    "turned round": (lambda frame: (frame["close"] > 1.0)[::-1], "the index of what was returned is not that of"),
-    "a short frame": (lambda _: pd.DataFrame({"entries": [True]}), "1 rows were returned; expected 4"),
-    "a misspelt column": (
-        lambda frame: pd.DataFrame({"entries": frame["close"] > 1.0, "exit": frame["close"] > 1.0}),
-        "no column is called 'exit'; known: 'entries', 'exits', 'short_entries', 'short_exits'. Did you mean 'exits'?",
-    ),
-    "more than signals": (
-        lambda frame: frame.assign(entries=frame["close"] > 1.0),
-        "no column is called 'open'; known: 'entries', 'exits', 'short_entries', 'short_exits'. Return the columns of",
-    ),
-    "exits alone": (
-        lambda frame: pd.DataFrame({"exits": frame["close"] > 1.0}),
-        "a frame without 'entries' or 'short_entries' was returned. Say when to enter.",
-    ),
-    "numbers in a column": (
-        lambda frame: pd.DataFrame({"entries": frame["close"]}),
-        "symbol 'A', column 'entries': a Series of Float64 was returned; expected bool",
-    ),
-}
-WRONG_WEIGHTS: dict[str, tuple[Callable[[Any], object], str]] = {
-    "nothing": (lambda _: None, "nothing was returned; expected a Series of target weights"),
-    "a frame": (lambda frame: frame, "a DataFrame was returned; expected a Series of target weights"),
-    "bool": (
-        lambda frame: frame["close"] > 1.0,
-        "a Series of Boolean was returned; expected numbers. Signals are wrapped by from_function.",
-    ),
-    "an array of bool": (
-        lambda frame: np.ones(len(frame), np.bool_),
-        "an array of bool was returned; expected numbers. Signals are wrapped by from_function.",
-    ),
-    "text": (lambda frame: np.full(len(frame), "a"), "an array of <U1 was returned; expected numbers."),
-    "too much": (
-        lambda frame: frame["close"] / 10.0,
-        "the weight of bar 1 is 1.1; expected a share of the sleeve from",
-    ),
-    "without end": (lambda frame: frame["close"] * -np.inf, "the weight of bar 0 is -inf; expected a share"),
-}
-
-
-@pytest.mark.parametrize(("function", "words"), WRONG_SIGNALS.values(), ids=WRONG_SIGNALS)
-def test_what_is_no_signal_is_refused(function: Callable[[Any], object], words: str) -> None:
-    """One line names function, symbol, what was found and what is expected."""
-    with pytest.raises(StrategyError) as caught:
-        from_function(function).signals(PANEL)
-    assert str(caught.value).startswith("a lambda, symbol 'A'")
-    assert words in str(caught.value)
-    assert "\n" not in str(caught.value)
-
-
-@pytest.mark.parametrize(("function", "words"), WRONG_WEIGHTS.values(), ids=WRONG_WEIGHTS)
-def test_what_is_no_weight_is_refused(function: Callable[[Any], object], words: str) -> None:
-    """One line names function, symbol, what was found and what is expected."""
-    with pytest.raises(StrategyError) as caught:
-        weights_from_function(function).weights(PANEL)
-    assert str(caught.value).startswith("a lambda, symbol 'A'")
-    assert words in str(caught.value)
-
-
 def failing(frame: Any) -> object:
     """Ask for a column that is not there, from the fourth bar on."""
     return frame["clos"] if len(frame) < 4 else frame["close"] > 0.0
@@ -421,32 +347,3 @@ def test_both_forms_are_told_apart() -> None:
     assert not hasattr(from_function(failing), "weights")
     assert not hasattr(weights_from_function(failing), "signals")
     assert isinstance(weights_from_function(failing), FunctionWeights)
-
-
-README = (Path(__file__).parents[1] / "README.md").read_text(encoding="utf-8")
-
-
-def test_the_functions_of_the_readme_do_what_it_says() -> None:
-    """Its first Python block defines them; on a rising price two are in, and the calm one has its largest weight."""
-    code = re.findall(r"```python\n(.*?)```", README, re.DOTALL)[0].partition("\n\norchestrator = ")[0]
-    names: dict[str, Any] = {}
-    exec(code.replace(", load_panel", "").replace(", StrategyOrchestrator", ""), names)  # noqa: S102  # our own page
-    panel = panel_of({"A": [100.0 + 0.5 * bar for bar in range(120)]})
-    average = from_function(names["above_average"], arguments={"n_bars": 100})
-    assert np.flatnonzero(average.signals(panel).entries).tolist() == list(range(99, 120))
-    # Highs lie one above the closes, which rise by a half: never above the highs of the bars before.
-    assert not names["new_high"].signals(panel).entries.any()
-    weights = weights_from_function(names["calm"]).weights(panel)
-    mondays = np.flatnonzero(~np.isnan(weights))
-    assert mondays[0] == 21
-    assert (np.diff(mondays) == 7).all()
-    assert (weights[mondays] == 0.2).all()
-
-
-@pytest.mark.parametrize("name", ["from_function", "weights_from_function", "signal_strategy", "weight_strategy"])
-def test_the_readme_tells_what_can_be_given(name: str) -> None:
-    """Each keyword of the four is in its row of the table."""
-    (row,) = [line for line in README.splitlines() if re.match(rf"\| .*`@?{name}\(", line)]
-    keywords = [each.name for each in inspect.signature(getattr(orchestrator_frames, name)).parameters.values()]
-    told = row if name != "weights_from_function" else README
-    assert [word for word in keywords if word != "function" and f"`{word}`" not in told] == []
