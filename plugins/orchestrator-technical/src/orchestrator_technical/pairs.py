@@ -98,15 +98,15 @@ class PairsTrading(WeightStrategy):
         close : ndarray
             float64, shape (formation_bars, S); NaN where a symbol has no bar.
         """
+        n_pairs = self.parameters.n_pairs
         least = max(_LEAST_BARS, self.parameters.coverage * len(close))
-        present = ~np.isnan(close)
-        enough = np.flatnonzero(present.sum(axis=0) >= least)
+        enough = np.flatnonzero((~np.isnan(close)).sum(axis=0) >= least)
         found = [
             pair
             for place, first in enumerate(enough.tolist())
-            for pair in _pairs_with(first, enough[place + 1 :], close, present, least)
+            for pair in _closest_to(first, enough[place + 1 :], close, least, n_pairs)
         ]
-        return sorted(found, key=lambda pair: (pair.distance, pair.first, pair.second))[: self.parameters.n_pairs]
+        return sorted(found, key=lambda pair: (pair.distance, pair.first, pair.second))[:n_pairs]
 
     def states(self, close: FloatArray, spread: float) -> FloatArray:
         """Return which way a pair is held at each bar of its trading period.
@@ -133,9 +133,9 @@ class PairsTrading(WeightStrategy):
         return dearer.astype(np.float64) - cheaper
 
 
-def _pairs_with(first: int, others: IntArray, close: FloatArray, present: BoolArray, least: float) -> list[Pair]:
+def _closest_to(first: int, others: IntArray, close: FloatArray, least: float, n_pairs: int) -> list[Pair]:
     # A symbol with all that come after it, at once. Multiples are taken from the first bar that the two have in common.
-    common = present[:, [first]] & present[:, others]
+    common = ~np.isnan(close[:, [first]] + close[:, others])
     begin = common.argmax(axis=0)
     paths = close[:, [first]] / close[begin, first] - close[:, others] / close[begin, others]
     n_bars = common.sum(axis=0)
@@ -145,7 +145,8 @@ def _pairs_with(first: int, others: IntArray, close: FloatArray, present: BoolAr
     centered = np.where(common, paths - paths.sum(axis=0) / safe, 0.0)
     spread = np.sqrt((centered**2).sum(axis=0) / (safe - 1))
     fit = np.flatnonzero((n_bars >= least) & (spread > _LEAST_SPREAD))
-    return [Pair(float(distance[place]), first, int(others[place]), float(spread[place])) for place in fit]
+    nearest = fit[np.argsort(distance[fit], kind="stable")[:n_pairs]].tolist()
+    return [Pair(distance[place].item(), first, others[place].item(), spread[place].item()) for place in nearest]
 
 
 def _held(opens: BoolArray, closes: BoolArray) -> BoolArray:
