@@ -184,6 +184,6 @@ def test_a_season_is_its_months(options: tuple[int, int], months: set[int]) -> N
 
 def test_stops_are_handed_to_the_kernel() -> None:
     """Fractions arrive as they were written, what is none is omitted."""
-    assert TrendWithStops().protective_exits == ProtectiveExits(stop_loss=Decimal("0.08"), trailing_stop=Decimal("0.2"))
-    strategy = TrendWithStops(50, 0.1, None, 0.3, 20)
-    assert strategy.protective_exits == ProtectiveExits(Decimal("0.1"), Decimal("0.3"), None, 20)
+    assert TrendWithStops().protective_exits == ProtectiveExits(stop_loss=Decimal("0.08"))
+    strategy = TrendWithStops(50, 0.1, 0.2, 0.3, 20)
+    assert strategy.protective_exits == ProtectiveExits(Decimal("0.1"), Decimal("0.3"), Decimal("0.2"), 20)

@@ -99,10 +99,7 @@ class StopsParameters(Parameters):
         default=0.08, ge=0.001, le=0.99, description="Leave when the price is this fraction below that of the entry."
     )
     trailing_stop: float | None = Field(
-        default=0.2,
-        ge=0.001,
-        le=0.99,
-        description="Leave this fraction below the best price since entry; none to omit.",
+        default=None, ge=0.001, le=0.99, description="Leave this fraction below the best price; none unless given."
     )
     take_profit: float | None = Field(
         default=None, ge=0.001, le=100.0, description="Leave this fraction above the entry; none unless given."

@@ -123,7 +123,7 @@ class TrendWithStops(OwnBarSignals):
         self,
         period: int = 200,
         stop_loss: float = 0.08,
-        trailing_stop: float | None = 0.2,
+        trailing_stop: float | None = None,
         take_profit: float | None = None,
         max_holding_bars: int | None = None,
         side: Side = "long",
