@@ -41,9 +41,10 @@ class Block:
 
 
 def pages() -> list[Path]:
-    """Return the pages whose code must run: README.md and all of docs."""
+    """Return the pages whose code must run: README.md, all of docs, and the README.md of every plug-in."""
     readme = ROOT / "README.md"
-    return [*([readme] if readme.is_file() else []), *sorted((ROOT / "docs").rglob("*.md"))]
+    of_plugins = sorted(ROOT.glob("plugins/*/README.md"))
+    return [*([readme] if readme.is_file() else []), *sorted((ROOT / "docs").rglob("*.md")), *of_plugins]
 
 
 def name_of(page: Path) -> str:

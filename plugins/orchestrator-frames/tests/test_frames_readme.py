@@ -22,7 +22,7 @@ def test_the_functions_of_the_readme_do_what_it_says() -> None:
     """Its first Python block defines them; on a rising price two are in, and the calm one has its largest weight."""
     code = re.findall(r"```python\n(.*?)```", README, re.DOTALL)[0].partition("\n\norchestrator = ")[0]
     names: dict[str, Any] = {}
-    exec(code.replace(", load_panel", "").replace(", StrategyOrchestrator", ""), names)  # noqa: S102  # our own page
+    exec(code.replace(", StrategyOrchestrator", ""), names)  # noqa: S102  # our own page
     close = 100.0 + 0.5 * np.arange(120.0)[:, None]
     times = [datetime(2021, 3, 1, tzinfo=UTC) + timedelta(days=day) for day in range(120)]
     panel = Panel.from_arrays(times, ["A"], open=close, high=close + 1.0, low=close - 1.0, close=close)

@@ -2,18 +2,17 @@
 
 from __future__ import annotations
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import Field
 
 from orchestrator_frames.frames import FrameKind
 from orchestrator_frames.named import Argument
+from strategy_orchestrator.models.validation import Parameters
 
 _NAME = r"[A-Za-z_]\w*"
 
 
-class NamedFunctionParameters(BaseModel):
+class NamedFunctionParameters(Parameters):
     """Options of a strategy whose function is named."""
-
-    model_config = ConfigDict(extra="forbid", frozen=True, strict=True, allow_inf_nan=False)
 
     function: str = Field(
         pattern=rf"^{_NAME}(\.{_NAME})*:{_NAME}$",

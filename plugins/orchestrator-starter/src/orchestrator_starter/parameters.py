@@ -4,14 +4,12 @@ from __future__ import annotations
 
 from typing import Literal, Self
 
-from pydantic import BaseModel, ConfigDict, Field, model_validator
+from pydantic import Field, model_validator
+
+from strategy_orchestrator.models.validation import Parameters
 
 
-class _Parameters(BaseModel):
-    model_config = ConfigDict(extra="forbid", frozen=True, strict=True, allow_inf_nan=False)
-
-
-class MomentumParameters(_Parameters):
+class MomentumParameters(Parameters):
     """Options of the moving-average cross."""
 
     fast: int = Field(default=10, ge=1, le=9_999, description="Bars of the fast moving average; below slow.")
@@ -24,7 +22,7 @@ class MomentumParameters(_Parameters):
         return self
 
 
-class RSIParameters(_Parameters):
+class RSIParameters(Parameters):
     """Options of the relative strength index."""
 
     period: int = Field(default=14, ge=2, le=10_000, description="Changes of the close in Wilder's first average.")
@@ -38,7 +36,7 @@ class RSIParameters(_Parameters):
         return self
 
 
-class DemoParameters(_Parameters):
+class DemoParameters(Parameters):
     """Options of the data source `demo`."""
 
     adjust: Literal["adj_close", "none"] = Field(

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from typing import Literal, Self, TypeAlias
 
-from pydantic import BaseModel, ConfigDict, Field, model_validator
+from pydantic import Field, model_validator
+
+from strategy_orchestrator.models.validation import Parameters
 
 Side: TypeAlias = Literal["long", "both"]
 Rebalance: TypeAlias = Literal["week", "month", "quarter"]
@@ -14,18 +16,6 @@ _REBALANCE = "Renew the weights at the first bar of each of these."
 _YEAR = "Bars in a year, for annual volatility: 252 for daily bars of shares, 365 for daily bars of coins."
 _DAYS_IN_MONTH = 10
 _MONTHS = 12
-
-
-class Parameters(BaseModel):
-    """Options that are checked to the letter: no unknown name, no number in quotes, no fraction of a bar."""
-
-    model_config = ConfigDict(extra="forbid", frozen=True, strict=True, allow_inf_nan=False)
-
-    def require_below(self, lower: str, upper: str) -> None:
-        """Refuse two options of which the first is not below the second."""
-        low, high = getattr(self, lower), getattr(self, upper)
-        if low >= high:
-            raise ValueError(f"{lower}, {low:g}, must be below {upper}, {high:g}")
 
 
 class AverageCrossParameters(Parameters):
@@ -40,7 +30,7 @@ class AverageCrossParameters(Parameters):
 
     @model_validator(mode="after")
     def _fast_is_below_slow(self) -> Self:
-        self.require_below("fast", "slow")
+        require_below(self, "fast", "slow")
         return self
 
 
@@ -61,7 +51,7 @@ class MACDParameters(Parameters):
 
     @model_validator(mode="after")
     def _fast_is_below_slow(self) -> Self:
-        self.require_below("fast", "slow")
+        require_below(self, "fast", "slow")
         return self
 
 
@@ -196,8 +186,8 @@ class TwoBarIndexParameters(Parameters):
 
     @model_validator(mode="after")
     def _levels_and_averages_are_in_order(self) -> Self:
-        self.require_below("lower", "upper")
-        self.require_below("exit_bars", "trend_bars")
+        require_below(self, "lower", "upper")
+        require_below(self, "exit_bars", "trend_bars")
         return self
 
 
@@ -212,7 +202,7 @@ class StochasticParameters(Parameters):
 
     @model_validator(mode="after")
     def _lower_is_below_upper(self) -> Self:
-        self.require_below("lower", "upper")
+        require_below(self, "lower", "upper")
         return self
 
 
@@ -291,7 +281,7 @@ class RotationParameters(Parameters):
 
     @model_validator(mode="after")
     def _skip_is_below_lookback(self) -> Self:
-        self.require_below("skip_bars", "lookback_bars")
+        require_below(self, "skip_bars", "lookback_bars")
         return self
 
 
@@ -318,3 +308,10 @@ class PairsParameters(Parameters):
     coverage: float = Field(
         default=0.9, gt=0.0, le=1.0, description="Part of the formation's bars that the two must have in common."
     )
+
+
+def require_below(options: Parameters, lower: str, upper: str) -> None:
+    """Refuse two options of which the first is not below the second."""
+    low, high = getattr(options, lower), getattr(options, upper)
+    if low >= high:
+        raise ValueError(f"{lower}, {low:g}, must be below {upper}, {high:g}")
