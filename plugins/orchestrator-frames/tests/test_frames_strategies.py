@@ -178,6 +178,16 @@ def test_target_weights_leave_alone_what_is_missing(kind: FrameKind) -> None:
     assert np.array_equal(array == 1.0, PANEL.traded)
 
 
+def test_the_contract_is_kept_by_a_function_that_keeps_it() -> None:
+    """The kit has nothing to say against averages of the past, and finds the mean of a whole column."""
+    testing = pytest.importorskip("strategy_orchestrator.testing")
+    for kind in KINDS:
+        testing.check_strategy(lambda kind=kind: from_function(RISING[kind], frame=kind))
+    testing.check_strategy(lambda: weights_from_function(lambda frame: frame["close"].pct_change().clip(-1.0, 1.0)))
+    with pytest.raises(AssertionError, match=r"Row t may use bars up to t only\."):
+        testing.check_strategy(lambda: from_function(lambda frame: frame["close"] > frame["close"].mean()))
+
+
 @pytest.mark.parametrize("n_bars", [0, 1])
 @every_kind
 def test_a_panel_of_next_to_nothing_gets_an_answer(kind: FrameKind, n_bars: int) -> None:
