@@ -12,44 +12,69 @@ from typing import TYPE_CHECKING, Any, Final
 from strategy_orchestrator._version import __version__
 
 if TYPE_CHECKING:
-    from strategy_orchestrator.engine import BacktestEngine
+    from strategy_orchestrator.engine import BacktestEngine as BacktestEngine
     from strategy_orchestrator.errors import (
-        AllocationError,
-        ConfigError,
-        DataError,
-        InputError,
-        InvariantError,
-        MissingExtraError,
-        OrchestratorError,
-        PluginError,
-        RunError,
-        StrategyError,
+        AllocationError as AllocationError,
+        ConfigError as ConfigError,
+        DataError as DataError,
+        InputError as InputError,
+        InvariantError as InvariantError,
+        MissingExtraError as MissingExtraError,
+        OrchestratorError as OrchestratorError,
+        PluginError as PluginError,
+        RunError as RunError,
+        StrategyError as StrategyError,
     )
-    from strategy_orchestrator.hooks import create_plugin_manager, hookimpl
-    from strategy_orchestrator.market import load_panel
-    from strategy_orchestrator.models.allocation import StrategyAllocation
-    from strategy_orchestrator.models.bars import HistoricalDataBar
-    from strategy_orchestrator.models.config import OrchestratorConfig
-    from strategy_orchestrator.models.contracts import ConflictResolver, CostModel, Costs, DataSource, Rebalancer, Sizer
-    from strategy_orchestrator.models.metrics import PerformanceMetrics
-    from strategy_orchestrator.models.panel import Panel
-    from strategy_orchestrator.models.results import BacktestResult, OrchestratorResult
-    from strategy_orchestrator.models.signals import Direction, ProtectiveExits, Signal, SignalKind, Signals
+    from strategy_orchestrator.hooks import create_plugin_manager as create_plugin_manager, hookimpl as hookimpl
+    from strategy_orchestrator.market import load_panel as load_panel
+    from strategy_orchestrator.models.allocation import StrategyAllocation as StrategyAllocation
+    from strategy_orchestrator.models.bars import HistoricalDataBar as HistoricalDataBar
+    from strategy_orchestrator.models.config import OrchestratorConfig as OrchestratorConfig
+    from strategy_orchestrator.models.contracts import (
+        ConflictResolver as ConflictResolver,
+        CostModel as CostModel,
+        Costs as Costs,
+        DataSource as DataSource,
+        Rebalancer as Rebalancer,
+        Sizer as Sizer,
+    )
+    from strategy_orchestrator.models.metrics import PerformanceMetrics as PerformanceMetrics
+    from strategy_orchestrator.models.panel import Panel as Panel
+    from strategy_orchestrator.models.results import (
+        BacktestResult as BacktestResult,
+        OrchestratorResult as OrchestratorResult,
+    )
+    from strategy_orchestrator.models.signals import (
+        Direction as Direction,
+        ProtectiveExits as ProtectiveExits,
+        Signal as Signal,
+        SignalKind as SignalKind,
+        Signals as Signals,
+    )
     from strategy_orchestrator.models.specs import (
-        CostModelSpec,
-        DataSourceSpec,
-        ExecutorSpec,
-        MetricSpec,
-        RebalancerSpec,
-        ReportSectionSpec,
-        ResolverSpec,
-        SizerSpec,
-        StrategySpec,
+        CostModelSpec as CostModelSpec,
+        DataSourceSpec as DataSourceSpec,
+        ExecutorSpec as ExecutorSpec,
+        MetricSpec as MetricSpec,
+        RebalancerSpec as RebalancerSpec,
+        ReportSectionSpec as ReportSectionSpec,
+        ResolverSpec as ResolverSpec,
+        SizerSpec as SizerSpec,
+        StrategySpec as StrategySpec,
     )
-    from strategy_orchestrator.models.states import BacktestState, OrchestratorState, RunState
-    from strategy_orchestrator.models.strategies import IStrategy, SignalStrategy, WeightStrategy
-    from strategy_orchestrator.models.trades import Position, Trade
-    from strategy_orchestrator.orchestrator import StrategyOrchestrator
+    from strategy_orchestrator.models.states import (
+        BacktestState as BacktestState,
+        OrchestratorState as OrchestratorState,
+        RunState as RunState,
+    )
+    from strategy_orchestrator.models.strategies import (
+        IStrategy as IStrategy,
+        SignalStrategy as SignalStrategy,
+        WeightStrategy as WeightStrategy,
+    )
+    from strategy_orchestrator.models.trades import Position as Position, Trade as Trade
+    from strategy_orchestrator.orchestrator import StrategyOrchestrator as StrategyOrchestrator
+
 
 _HOMES: Final = {
     "engine": ("BacktestEngine",),

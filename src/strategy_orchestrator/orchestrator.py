@@ -18,7 +18,6 @@ from strategy_orchestrator.market import panel_of
 from strategy_orchestrator.models.allocation import StrategyAllocation
 from strategy_orchestrator.models.config import OrchestratorConfig
 from strategy_orchestrator.models.events import (
-    Event,
     backtest_completed,
     backtest_failed,
     backtest_started,
@@ -287,6 +286,5 @@ def _batches(record: RunRecord) -> Iterator[list[Mapping[str, object]]]:
         stop = min(start + _BATCH_ROWS, len(rows))
         while stop < len(rows) and rows["bar"][stop] == rows["bar"][stop - 1]:
             stop += 1
-        events: list[Event] = list(events_of(record, start, stop))
-        yield [MappingProxyType(event) for event in events]
+        yield [MappingProxyType(event) for event in events_of(record, start, stop)]
         start = stop

@@ -75,7 +75,7 @@ def _rate(value: Decimal) -> Decimal:
 
 
 def _names(value: object) -> tuple[str, ...]:
-    names = list(value) if isinstance(value, list | tuple) else [value]
+    names: list[str] = [*value] if isinstance(value, list | tuple) else [str(value)]
     for name in names:
         if not isinstance(name, str) or not name:
             raise InputError(Fault("", f"{name!r} is no name", 'Write a list: ["ulcer-index"]'))
