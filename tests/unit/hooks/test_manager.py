@@ -280,7 +280,8 @@ def test_a_plug_in_that_fails_only_here_is_told(site: Site) -> None:
 
 def test_the_second_thing_that_a_plug_in_offers_is_found(site: Site) -> None:
     """Not the first instead."""
-    second = "\n@hookimpl\ndef orchestrator_strategies():\n    return [StrategySpec(name, Trend) for name in ('one', 'two')]\n"
+    second = "\n@hookimpl\ndef orchestrator_strategies():\n"
+    second += "    return [StrategySpec(name, Trend) for name in ('one', 'two')]\n"
     site.install("pack-both", pack("trend") + second)
     assert create_plugin_manager(only=["pack-both"]).find("strategy", "two", "here").name == "two"
 
