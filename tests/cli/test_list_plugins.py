@@ -17,6 +17,7 @@ from strategy_orchestrator.cli import status_of
 from strategy_orchestrator.cli.plugin_tables import show_details, show_plugins
 from strategy_orchestrator.hooks.learnt import Addition, Entry, Parameter, Status
 from strategy_orchestrator.hooks.plugin import BUILT_IN, Plugin
+from tests.cli.places import Place
 from tests.unit.hooks.packs import Site, pack
 
 TREND = Plugin("pack-trend", "1.0", "trend", "pack_trend", "/site")
@@ -84,40 +85,6 @@ def test_the_details_say_what_can_be_set() -> None:
         "rate Decimal required > 0 Money a share.",
         "least int 1 At least.",
     ]
-
-
-class Place:
-    """A folder with plug-ins in which the command is run as a process."""
-
-    def __init__(self, folder: Path) -> None:
-        (folder / "site").mkdir()
-        self.site = Site(folder / "site")
-        self.folder = folder
-
-    def run(self, *arguments: str, **variables: str) -> subprocess.CompletedProcess[str]:
-        """Run a command of ours to its end."""
-        path = os.pathsep.join([str(self.site.folder), os.environ.get("PYTHONPATH", "")])
-        environment = {
-            **{name: value for name, value in os.environ.items() if not name.startswith("ORCHESTRATE_")},
-            "PYTHONPATH": path,
-            "XDG_CACHE_HOME": str(self.folder / "cache"),
-            **variables,
-        }
-        return subprocess.run(  # noqa: S603
-            [sys.executable, "-m", "strategy_orchestrator.cli", *arguments],
-            cwd=self.folder,
-            env=environment,
-            capture_output=True,
-            text=True,
-            check=False,
-            timeout=120,
-        )
-
-    def listed(self, *arguments: str, **variables: str) -> dict[str, Any]:
-        """Return what the list says, by distribution."""
-        done = self.run("list-plugins", "--json", *arguments, **variables)
-        assert (done.returncode, done.stderr) == (0, "")
-        return {item["distribution"]: item for item in json.loads(done.stdout)["plugins"]}
 
 
 @pytest.fixture(name="place")
@@ -289,3 +256,18 @@ def test_options_reach_the_job(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) 
         (("a",), None, None, None),
         (None, None, None, None),
     ]
+
+
+@pytest.mark.parametrize("option", ["--json", "--autoload"])
+def test_a_reader_that_has_enough_is_no_error(option: str, place: Place) -> None:
+    """As when the list is piped into `head`, whoever prints."""
+    command = f"{sys.executable} -m strategy_orchestrator.cli list-plugins --only builtin {option}"
+    environment = {**os.environ, "XDG_CACHE_HOME": str(place.folder)}
+    done = subprocess.run(  # noqa: S603
+        ["bash", "-c", f"{command} | true; echo ${{PIPESTATUS[0]}}"],  # noqa: S607
+        env=environment,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert (done.stdout, done.stderr) == ("141\n", "")

@@ -16,6 +16,7 @@ from strategy_orchestrator.errors import Fault, InvariantError, OrchestratorErro
 
 _Result = TypeVar("_Result")
 _BY_SIGNAL: Final = 128
+_SIGPIPE: Final = 13
 
 
 class Interrupted(BaseException):
@@ -36,7 +37,7 @@ def status_of(arguments: list[str]) -> int:
     """Run the command line and return its exit status."""
     # click is slow to load, and the worker, which shares this package, has no use for it.
     from strategy_orchestrator.cli.group import invoke  # noqa: PLC0415
-    from strategy_orchestrator.cli.output import make_streams_safe, show_error, show_interrupt  # noqa: PLC0415
+    from strategy_orchestrator.cli.output import make_streams_safe, show_error, show_interrupt, silence_output  # noqa: PLC0415
 
     make_streams_safe()
     as_json = "--json" in arguments
@@ -46,6 +47,10 @@ def status_of(arguments: list[str]) -> int:
         return show_interrupt(_BY_SIGNAL + signal.SIGINT, as_json=as_json)
     except Interrupted as signaled:
         return show_interrupt(signaled.exit_status, as_json=as_json)
+    if isinstance(outcome, OrchestratorError) and isinstance(outcome.__cause__, BrokenPipeError):
+        # Whoever read our output has enough of it, as `head` has after some lines.
+        silence_output()
+        return _BY_SIGNAL + _SIGPIPE
     if isinstance(outcome, OrchestratorError):
         return show_error(outcome, as_json=as_json)
     return outcome

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import importlib
+import sys
 from typing import Final
 
 import click
@@ -61,6 +62,8 @@ def invoke(arguments: list[str]) -> int:
         If the command line is wrong.
     KeyboardInterrupt
         If the user interrupts.
+    BrokenPipeError
+        If nobody reads the output any more.
     """
     try:
         status = orchestrate.main(arguments or ["--help"], prog_name=PROGRAM, standalone_mode=False)
@@ -71,4 +74,8 @@ def invoke(arguments: list[str]) -> int:
         path = PROGRAM if context is None else context.command_path
         remedy = f"See {path} --help"
         raise InputError(Fault(path, error.format_message().rstrip("."), remedy)) from None
+    except SystemExit:
+        # click and rich end the program themselves when nobody reads its output any more; nobody else does it here.
+        raise BrokenPipeError from None
+    sys.stdout.flush()
     return int(status or 0)

@@ -9,7 +9,8 @@ import pluggy
 PROJECT: Final = "strategy_orchestrator"
 """Name of the pluggy project and of the entry-point group."""
 API_VERSION: Final = 1
-"""Version of the contract; a plug-in may declare the one it was written for as `orchestrator_api_version`."""
+"""Version of the contract. A plug-in may declare the one that it was written for: as `orchestrator_api_version`, or in
+the requirements of its distribution as `strategy-orchestrator[api-1]`, which is looked at before it is imported."""
 
 hookspec: Final = pluggy.HookspecMarker(PROJECT)
 hookimpl: Final = pluggy.HookimplMarker(PROJECT)
