@@ -46,14 +46,14 @@ class Cache:
         if path is not None:
             with contextlib.suppress(OSError, ValueError, KeyError, TypeError):
                 document = json.loads(path.read_bytes())
-                return {item.plugin: read_learnt(document[item.plugin.name], item.plugin) for item in items}
+                return {item.plugin: read_learnt(document[_entry_point(item)], item.plugin) for item in items}
         return None
 
     def remember(self, items: Sequence[Installed], learnt: Mapping[Plugin, Learnt]) -> None:
         """Keep what was learnt of the plug-ins of one distribution."""
         path = self._path(items)
         if path is not None:
-            document = {item.plugin.name: document_of(learnt[item.plugin]) for item in items}
+            document = {_entry_point(item): document_of(learnt[item.plugin]) for item in items}
             with contextlib.suppress(OSError):
                 path.parent.mkdir(parents=True, exist_ok=True)
                 _write(path, document)
@@ -64,7 +64,7 @@ class Cache:
             return None
         parts = [
             self._environment,
-            sorted((item.plugin.name, item.plugin.target, item.plugin.version) for item in items),
+            sorted((_entry_point(item), item.plugin.version) for item in items),
             sorted(items[0].recorded.items()),
             [stamp for item in items for stamp in _stamps(item.plugin.module)],
         ]
@@ -82,6 +82,10 @@ def cache_folder() -> Path | None:
         return Path.home() / ".cache" / _FOLDER
     except RuntimeError:
         return None
+
+
+def _entry_point(item: Installed) -> str:
+    return f"{item.plugin.name} = {item.plugin.target}"
 
 
 def _write(path: Path, document: dict[str, Any]) -> None:
@@ -115,4 +119,4 @@ def _environment() -> Iterator[tuple[str, list[str]]]:
     for folder in sys.path:
         with contextlib.suppress(OSError):
             names = (path.name for path in Path(folder).iterdir())
-            yield folder, sorted(name for name in names if name.endswith(_NOTICED))
+            yield str(folder), sorted(name for name in names if name.endswith(_NOTICED))

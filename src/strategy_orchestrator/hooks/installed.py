@@ -16,7 +16,7 @@ from typing import Final
 from importlib_metadata import Distribution, EntryPoint, PackageNotFoundError
 
 from strategy_orchestrator.errors import Fault, PluginError
-from strategy_orchestrator.hooks.guard import guarded
+from strategy_orchestrator.hooks.guard import guarded, printable
 from strategy_orchestrator.hooks.loading import remedy_for
 from strategy_orchestrator.hooks.markers import API_VERSION, PROJECT
 from strategy_orchestrator.hooks.plugin import BUILT_IN, CORE, Plugin, normalized
@@ -104,7 +104,7 @@ def _plugin(distribution: Distribution, entry_point: EntryPoint) -> Plugin:
     module, path = (match["module"], match["path"]) if match else ("", None)
     return Plugin(
         distribution=normalized(distribution.name),
-        version=distribution.version,
+        version=printable(distribution.version),
         name=entry_point.name,
         target=module if path is None else f"{module}:{path}",
         location=_location(distribution),

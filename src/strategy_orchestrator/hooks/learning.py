@@ -34,6 +34,7 @@ _BOOT: Final = (
 )
 _MARK: Final = b"\x1e"
 _FRAME: Final = re.compile(r'^\s+File "(?P<file>.+)", line (?P<line>\d+) in ', re.MULTILINE)
+_REFRESH: Final = "orchestrate list-plugins --refresh"
 _LATE: Final = "Timeout ("
 _LEARNER: Final = str(Path("hooks", "learner.py"))
 
@@ -66,7 +67,11 @@ def learn(plugins: Sequence[Plugin]) -> dict[Plugin, Learnt]:
     found: dict[Plugin, Learnt] = {}
     rest = list(plugins)
     while rest:
-        answer = _ask(rest, seconds)
+        try:
+            answer = _ask(rest, seconds)
+        except OSError as error:
+            problem = f"no process could be started to look at it: {error}"
+            return found | {plugin: _broken(plugin, problem) for plugin in rest}
         for place, learnt in answer.learnt.items():
             found[rest[place]] = learnt
         missing = [plugin for plugin in rest if plugin not in found]
@@ -74,7 +79,7 @@ def learn(plugins: Sequence[Plugin]) -> dict[Plugin, Learnt]:
             problem = f"the process that was to look at it ended {_ending(answer)}: {_last_line(answer.other)}"
             found |= {plugin: _broken(plugin, problem) for plugin in missing}
         elif missing:
-            found[missing[0]] = _broken(missing[0], _blame(answer, seconds))
+            found[missing[0]] = _broken(missing[0], _blame(answer, seconds), _again(answer))
         rest = [plugin for plugin in rest if plugin not in found]
     return found
 
@@ -92,7 +97,11 @@ def _limit() -> float:
 
 
 def _ask(plugins: Sequence[Plugin], seconds: float) -> _Answer:
-    job = {"path": sys.path, "seconds": seconds, "plugins": [asdict(plugin) for plugin in plugins]}
+    job = {
+        "path": [str(folder) for folder in sys.path],
+        "seconds": seconds,
+        "plugins": [asdict(plugin) for plugin in plugins],
+    }
     process = subprocess.Popen(  # noqa: S603  # our own module, in the interpreter that runs us
         [sys.executable, "-P", *(["-I"] if sys.flags.isolated else []), "-c", _BOOT],
         stdin=subprocess.PIPE,
@@ -134,6 +143,7 @@ def _read(said: bytes, plugins: Sequence[Plugin], answer: _Answer) -> None:
         except (AttributeError, IndexError, KeyError, TypeError, ValueError):
             other.append(line.decode(errors="backslashreplace"))
     answer.other = "\n".join(other)
+    answer.is_late |= _LATE in answer.other
 
 
 def _take(line: bytes, plugins: Sequence[Plugin], answer: _Answer) -> None:
@@ -149,7 +159,7 @@ def _take(line: bytes, plugins: Sequence[Plugin], answer: _Answer) -> None:
 
 def _blame(answer: _Answer, seconds: float) -> str:
     place = _place(answer.other)
-    if answer.is_late or _LATE in answer.other:
+    if answer.is_late:
         return f"its import did not end within {seconds:g} seconds{place}"
     return f"its import ended the process {_ending(answer)}{place}"
 
@@ -176,5 +186,9 @@ def _last_line(text: str) -> str:
     return printable(text.strip().rpartition("\n")[2])
 
 
-def _broken(plugin: Plugin, problem: str) -> Learnt:
-    return Learnt(Status.BROKEN, faults=(Fault(plugin.where, problem, remedy_for(plugin)),))
+def _again(answer: _Answer) -> str:
+    return f"; or look again: {_REFRESH}" if answer.is_late else ""
+
+
+def _broken(plugin: Plugin, problem: str, more: str = "") -> Learnt:
+    return Learnt(Status.BROKEN, faults=(Fault(plugin.where, problem, remedy_for(plugin) + more),))

@@ -61,6 +61,17 @@ def test_what_was_learnt_is_not_learnt_again(site: Site, tmp_path: Path) -> None
     assert count.read_text() == "xx"
 
 
+def test_entry_points_of_one_name_are_told_apart(site: Site) -> None:
+    """Also when they come from what was kept."""
+    site.write("one", pack("one"))
+    site.write("two", pack("two"))
+    site.install("pack-a", None, "a = one\na = two")
+    for _ in range(2):
+        catalog = Catalog(Switches(only=("pack-a",)))
+        names = [[addition.name for addition in entry.additions] for entry in catalog.entries if entry.additions]
+        assert names == [["one"], ["two"]]
+
+
 def test_the_built_in_plug_in_comes_first(site: Site) -> None:
     """It is learnt like the others."""
     site.install("a-pack", pack("trend"))

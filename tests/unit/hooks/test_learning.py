@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 import time
 from pathlib import Path
 
@@ -82,6 +83,7 @@ def test_an_endless_import_is_ended(code: str, site: Site, monkeypatch: pytest.M
     learnt = learnt_of(site, code)
     told = f"its import did not end within 0.5 seconds ({site.folder / 'odd.py'}, line 3)"
     assert learnt.faults[0].problem == told
+    assert learnt.faults[0].remedy.endswith("; or look again: orchestrate list-plugins --refresh")
 
 
 @pytest.mark.parametrize("system", ["with groups of processes", "without"])
@@ -135,6 +137,19 @@ def test_a_process_that_cannot_begin_is_told(site: Site) -> None:
     (learnt,) = learn([plugin("odd")]).values()
     assert learnt.faults[0].problem.startswith("the process that was to look at it ended with exit status 1: ")
     assert "RuntimeError: no " in learnt.faults[0].problem
+
+
+def test_without_an_interpreter_it_is_told(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Where no process can be started nothing can be learnt."""
+    monkeypatch.setattr("sys.executable", "/nowhere/python")
+    (learnt,) = learn([plugin("odd")]).values()
+    assert learnt.faults[0].problem.startswith("no process could be started to look at it: ")
+
+
+def test_the_path_may_hold_anything_that_names_a_folder(site: Site, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A Path among the strings is understood."""
+    monkeypatch.setattr("sys.path", [site.folder, *sys.path])
+    assert learnt_of(site, pack("trend")).status is Status.ENABLED
 
 
 @pytest.mark.parametrize("text", ["soon", "0", "-1", "nan", "inf"])
