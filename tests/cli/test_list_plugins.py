@@ -170,7 +170,7 @@ def test_an_unknown_name_is_refused_with_the_nearest(place: Place) -> None:
     assert done.returncode == 2
     assert "no plug-in or addition is called 'THRESHOLT'; " in done.stderr
     assert "Did you mean 'THRESHOLD'?" in done.stderr
-    place.site.install("pack-odd", "1 / 0")
+    place.site.install("pack-odd", "1 / 0  # odd-strategy")
     done = place.run("list-plugins", "odd-strategy")
     assert done.returncode == 3
     assert "plug-in 'odd' (pack-odd 1.0): ZeroDivisionError: " in done.stderr

@@ -40,7 +40,7 @@ def command(*, name: str | None, wish: Wish, refresh: bool, as_json: bool, debug
     if name is not None and not entries and not details:
         known = {*names.values(), *(entry.plugin.distribution for entry in catalog.entries)}
         fault = unknown_name("orchestrate list-plugins", "plug-in or addition", name, known)
-        raise unknown(fault, catalog.entries, name.rpartition(":")[0])
+        raise unknown(fault, name, catalog.entries)
     if as_json:
         show_json(_document(entries, details, names))
     else:

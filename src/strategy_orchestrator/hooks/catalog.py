@@ -11,6 +11,7 @@ from functools import cached_property
 
 from strategy_orchestrator.errors import ConfigError, Fault, PluginError
 from strategy_orchestrator.hooks.cache import Cache
+from strategy_orchestrator.hooks.files import package_files
 from strategy_orchestrator.hooks.installed import Installed, find_built_in, find_installed
 from strategy_orchestrator.hooks.learning import learn
 from strategy_orchestrator.hooks.learnt import Entry, Learnt, Status, entry_of
@@ -91,20 +92,34 @@ def _refused(items: Iterable[Installed]) -> Iterator[tuple[Plugin, Learnt]]:
             yield item.plugin, Learnt(Status.INCOMPATIBLE, faults=error.faults)
 
 
-def unknown(fault: Fault, entries: Iterable[Entry], distribution: str = "") -> ConfigError | PluginError:
+def unknown(fault: Fault, name: str, entries: Iterable[Entry]) -> ConfigError | PluginError:
     """Return the error for a name that nothing answers to, with the plug-ins that could not be asked for it.
+
+    A broken plug-in is to blame when the name says that it is the plug-in's, or is to be read in its code, or when
+    there is no code to read.
 
     Parameters
     ----------
     fault : Fault
         What is unknown.
-    distribution : str
-        The only one that is meant, if the name says so.
+    name : str
+        `name` or `distribution:name`.
     """
-    suspects = [entry for entry in entries if normalized(distribution) in {"", entry.plugin.distribution}]
-    silent = [f"{entry.plugin.owner} ({entry.reason})" for entry in suspects if entry.status is Status.BLOCKED]
-    if silent:
-        remedy = f"{fault.remedy} These take no part: {', '.join(silent)}".strip()
-        fault = replace(fault, remedy=remedy)
-    broken = [each for entry in suspects for each in entry.faults]
-    return PluginError([fault, *broken]) if broken else ConfigError(fault)
+    owner, _, plain = name.rpartition(":")
+    asked = [entry for entry in entries if normalized(owner) in {"", entry.plugin.distribution}]
+    blamed = [entry for entry in asked if entry.faults and (owner or _may_offer(entry, plain))]
+    silent = [f"{entry.plugin.owner} ({entry.reason})" for entry in asked if entry.status is Status.BLOCKED]
+    broken = [entry.plugin.owner for entry in asked if entry.faults and entry not in blamed]
+    notes = [fault.remedy, _listed("These take no part", silent), _listed("These are broken", broken)]
+    fault = replace(fault, remedy=" ".join(note for note in notes if note))
+    faults = [each for entry in blamed for each in entry.faults]
+    return PluginError([fault, *faults]) if faults else ConfigError(fault)
+
+
+def _may_offer(entry: Entry, name: str) -> bool:
+    sources = [path for _, path in package_files(entry.plugin.module) if path.suffix == ".py"]
+    return not sources or any(name.encode() in path.read_bytes() for path in sources)
+
+
+def _listed(what: str, items: list[str]) -> str:
+    return f"{what}: {', '.join(dict.fromkeys(items))}." if items else ""

@@ -104,12 +104,11 @@ class PluginManager:
             If several plug-ins offer it, or a broken one may.
         """
         wanted = Kind(kind)
-        owner = normalized(name.rpartition(":")[0])
-        known = self._known(wanted, is_built_in=owner == CORE)
+        known = self._known(wanted, is_built_in=normalized(name.rpartition(":")[0]) == CORE)
         found = matching(known, name)
         if not found:
             fault = unknown_name(where, wanted.word, name, dict(callable_names(known)))
-            raise unknown(fault, self._catalog.entries, owner)
+            raise unknown(fault, name, self._catalog.entries)
         offer = self._offer(the_only(found, wanted.word, name, where))
         self._used.add(offer.plugin)
         return offer

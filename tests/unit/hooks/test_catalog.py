@@ -6,6 +6,8 @@ import sys
 from pathlib import Path
 from typing import Any
 
+import pytest
+
 from strategy_orchestrator.errors import ConfigError, Fault, PluginError
 from strategy_orchestrator.hooks.catalog import Catalog, unknown
 from strategy_orchestrator.hooks.learnt import Entry, Status
@@ -87,19 +89,37 @@ FAULT = Fault("here", "no strategy is called 'x'; known: 'y'", "Did you mean 'y'
 def test_a_name_that_nobody_can_answer_to_is_wrong_input(site: Site) -> None:
     """When all plug-ins could be asked."""
     site.install("pack-a", pack("trend"))
-    error = unknown(FAULT, entries(site, only=("pack-a",)).values())
+    error = unknown(FAULT, "other", entries(site, only=("pack-a",)).values())
     assert (type(error), str(error)) == (ConfigError, str(FAULT))
 
 
-def test_plug_ins_that_could_not_be_asked_are_named(site: Site) -> None:
-    """A broken one is to blame; a blocked one is remembered."""
+@pytest.mark.parametrize(
+    ("name", "blamed"),
+    [
+        ("trend", ["pack-code", "pack-none"]),
+        ("rise", ["pack-none"]),
+        ("Pack_Code:rise", ["pack-code"]),
+        ("pack-other:trend", []),
+        ("pack-blocked:trend", []),
+    ],
+)
+def test_a_broken_plug_in_that_may_offer_a_name_is_to_blame(name: str, blamed: list[str], site: Site) -> None:
+    """By its distribution, by its code, or for want of code to look at."""
+    site.install("pack-code", f"1 / 0\n{pack('trend')}")
+    site.install("pack-none", None)
+    site.install("pack-other", pack("other"))
+    site.install("pack-blocked", pack("trend"))
+    error = unknown(FAULT, name, entries(site, blocked=("pack-blocked", "starter")).values())
+    first, *others = str(error).splitlines()
+    assert [line.partition("(")[2].partition(" ")[0] for line in others] == blamed
+    assert type(error) is (PluginError if blamed else ConfigError)
+    assert ("pack-blocked 1.0 (by --block)" in first) == (":" not in name or "blocked" in name)
+
+
+def test_other_broken_plug_ins_are_mentioned(site: Site) -> None:
+    """Nobody is sure, after all."""
     site.install("pack-a", "1 / 0")
     site.install("pack-b", pack("x"))
-    found = entries(site, blocked=("pack-b", "starter")).values()
-    error = unknown(FAULT, found)
-    first, second = str(error).splitlines()
-    assert type(error) is PluginError
-    assert first == f"{FAULT} These take no part: pack-b 1.0 (by --block)."
-    assert second.startswith("plug-in 'a' (pack-a 1.0): ZeroDivisionError: ")
-    assert type(unknown(FAULT, found, "Pack_B")) is ConfigError
-    assert type(unknown(FAULT, found, "pack-a")) is PluginError
+    error = unknown(FAULT, "trend", entries(site, blocked=("pack-b", "starter")).values())
+    notes = "These take no part: pack-b 1.0 (by --block). These are broken: pack-a 1.0."
+    assert (type(error), str(error)) == (ConfigError, f"{FAULT} {notes}")

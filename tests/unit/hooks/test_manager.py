@@ -121,7 +121,7 @@ def test_a_run_that_does_not_name_a_broken_plug_in_is_untouched(site: Site) -> N
 
 def test_what_only_a_broken_plug_in_might_offer_is_told(site: Site) -> None:
     """The reason follows the unknown name."""
-    site.install("pack-raise", "raise SystemExit(0)")
+    site.install("pack-raise", f"raise SystemExit(0)\n{pack('odd')}")
     with pytest.raises(PluginError) as caught:
         create_plugin_manager(only=["pack-raise"]).find("strategy", "odd", "run.toml: strategy[1].use")
     unknown, reason = str(caught.value).splitlines()
