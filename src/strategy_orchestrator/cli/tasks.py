@@ -12,6 +12,7 @@ from strategy_orchestrator.cli import attempt
 from strategy_orchestrator.cli.choosing import chosen_plugins
 from strategy_orchestrator.cli.messages import Job, error_dict
 from strategy_orchestrator.errors import OrchestratorError
+from strategy_orchestrator.hooks import PluginManager
 from strategy_orchestrator.models.panel import Panel
 from strategy_orchestrator.orchestrator import StrategyOrchestrator
 from strategy_orchestrator.run_file import PreparedRun, draft_of, prepare_draft
@@ -36,12 +37,13 @@ def run(job: Job, reporter: Reporter) -> int:
     OrchestratorError
         If the file, its plug-ins or its data are wrong; a run that began and failed is saved and reported.
     """
-    prepared, orchestrator, panel = _ready(job, reporter)
+    prepared, orchestrator, panel, manager = _ready(job, reporter)
     context = {**prepared.context(), "run_id": job.run_id, "config": orchestrator.config.resolved()}
     reporter.tell("stage", name="running")
     capital = prepared.plan.initial_capital
     result = attempt(lambda: orchestrator.run(panel, capital, reporter.progress), debug=job.debug)
     if isinstance(result, OrchestratorError):
+        context["plugins"] = manager.used()
         return _save_failure(result, job, reporter, lambda: save_failure(job.out, result, orchestrator.record, context))
     reporter.tell("stage", name="saving")
     folder = save_run(job.out, result, context)
@@ -57,7 +59,7 @@ def check(job: Job, reporter: Reporter) -> int:
     OrchestratorError
         If the file, its plug-ins or its data are wrong.
     """
-    prepared, orchestrator, panel = _ready(job, reporter)
+    prepared, orchestrator, panel, _ = _ready(job, reporter)
     ids = list(orchestrator.strategy_ids)
     reporter.tell(
         "checked",
@@ -76,7 +78,7 @@ def check(job: Job, reporter: Reporter) -> int:
 TASKS: Final[dict[str, Callable[[Job, Reporter], int]]] = {"run": run, "check": check}
 
 
-def _ready(job: Job, reporter: Reporter) -> tuple[PreparedRun, StrategyOrchestrator, Panel]:
+def _ready(job: Job, reporter: Reporter) -> tuple[PreparedRun, StrategyOrchestrator, Panel, PluginManager]:
     reporter.tell("stage", name="loading plug-ins")
     draft = draft_of(Path(job.path))
     _log_to_stderr(draft.plan.config)
@@ -90,7 +92,7 @@ def _ready(job: Job, reporter: Reporter) -> tuple[PreparedRun, StrategyOrchestra
         manager=manager,
     )
     reporter.tell("stage", name="loading prices")
-    return prepared, orchestrator, prepared.load()
+    return prepared, orchestrator, prepared.load(), manager
 
 
 def _save_failure(error: OrchestratorError, job: Job, reporter: Reporter, save: Callable[[], Path]) -> int:
