@@ -31,6 +31,7 @@ from strategy_orchestrator.models.specs import RunInfo
 from strategy_orchestrator.models.states import BacktestState, RunState
 from strategy_orchestrator.money import to_decimal
 
+_CORE: Final = "strategy-orchestrator"
 _LOG: Final = logging.getLogger("strategy_orchestrator")
 _COST_OPTIONS: Final = ("commission_per_trade", "commission_per_share", "commission_pct", "slippage_pct")
 _BATCH_ROWS: Final = 65_536
@@ -241,7 +242,11 @@ def _parts_of(config: OrchestratorConfig, manager: PluginManager) -> Parts:
         if beside:
             problem = f"{beside[0]} is given beside a cost model, which decides what fills cost"
             raise ConfigError(Fault(beside[0], problem, "Leave one of the two out"))
-    resolver, resolver_where = _part(manager, "resolver", config.conflict_resolution_mode, "conflict_resolution_mode")
+    mode: Any = config.conflict_resolution_mode
+    if "conflict_resolution_mode" not in config.model_fields_set:
+        # Nobody named it, so no plug-in that offers something of the same name can get in the way.
+        mode = f"{_CORE}:{mode}"
+    resolver, resolver_where = _part(manager, "resolver", mode, "conflict_resolution_mode")
     threshold = {"threshold": config.rebalance_threshold} if config.rebalancer == "THRESHOLD" else {}
     rebalancer, rebalancer_where = _part(manager, "rebalancer", config.rebalancer, "rebalancer", threshold)
     sizer, sizer_where = _part(manager, "sizer", config.sizer, "sizer")
