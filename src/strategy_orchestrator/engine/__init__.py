@@ -16,7 +16,7 @@ from strategy_orchestrator.arrays import IntArray
 from strategy_orchestrator.engine.asking import ask_strategy
 from strategy_orchestrator.engine.driving import Drive, Progress, final_sleeves, stacked
 from strategy_orchestrator.engine.roster import Form, Member, roster_of
-from strategy_orchestrator.engine.setup import Parts, capital_units_of, market_of, memory_of
+from strategy_orchestrator.engine.setup import Parts, books_of, capital_units_of, market_of
 from strategy_orchestrator.errors import StrategyError
 from strategy_orchestrator.kernel import layout as at
 from strategy_orchestrator.models.allocation import StrategyAllocation
@@ -67,11 +67,11 @@ class BacktestEngine:
         self.timing: dict[str, float] = {}
         self._parts = parts
         self._capital_units = capital_units
-        self._memory = memory_of(panel, config, parts, members, capital_units)
-        rows = at.rows_of(self._memory)
-        self.initial_allocations: IntArray = rows.strategies[:, at.CASH].copy()
+        self._books = books_of(panel, config, parts, members, capital_units)
+        self.initial_allocations: IntArray = self._books.strategies["cash"].copy()
         self._market, terms = market_of(panel, config, parts)
-        rows.symbols[:, [at.LOT, at.PER_TRADE, at.PER_SHARE, at.PER_NOTIONAL]] = terms
+        for name, column in zip(("lot", "per_trade", "per_share", "per_notional"), terms.T, strict=True):
+            self._books.symbols[name] = column
         self._drive: Drive | None = None
 
     def run(self, progress: Progress | None = None) -> RunRecord:
@@ -84,7 +84,7 @@ class BacktestEngine:
         """
         started = perf_counter()
         intents, failed = self._intents()
-        state = at.State(at.new_books(self._memory), at.new_curves(self.panel.n_bars, len(self.members)))
+        state = at.State(self._books, at.new_curves(self.panel.n_bars, len(self.members)))
         stops = self.config.on_strategy_error == "stop"
         self._drive = Drive(self.panel, self.members, self._parts, state, self._market, intents, stops=stops)
         self.timing["signals"] = perf_counter() - started
@@ -136,7 +136,7 @@ class BacktestEngine:
         """All that was decided and booked so far."""
         drive = self._drive
         assert drive is not None  # noqa: S101  # asked for by who has run it
-        memory, curves = drive.state.books.memory, drive.state.curves
+        run, curves = self._books.run[0], drive.state.curves
         return RunRecord(
             panel=self.panel,
             strategy_ids=tuple(member.strategy_id for member in self.members),
@@ -148,9 +148,9 @@ class BacktestEngine:
             reserve=curves.reserve,
             trades=drive.trades(),
             decisions=drive.decisions(),
-            sleeves=final_sleeves(drive.viewer.rows),
-            n_conflicts=int(memory[at.N_CONFLICTS]),
-            n_blocks=int(memory[at.N_BLOCKS]),
+            sleeves=final_sleeves(self._books),
+            n_conflicts=int(run["n_conflicts"]),
+            n_blocks=int(run["n_blocks"]),
             n_bars=drive.bar,
             notes={"conflict_resolution_mode": str(self.config.resolved()["conflict_resolution_mode"])},
         )

@@ -53,7 +53,7 @@ class Drive:
     ) -> None:  # fmt: skip
         self.state = state
         self.failures: dict[str, StrategyError] = {}
-        self.viewer = Viewer(panel, members, state.books.memory)
+        self.viewer = Viewer(panel, members, state.books)
         self._panel = panel
         self._members = list(members)
         self._parts = parts
@@ -76,7 +76,7 @@ class Drive:
     @property
     def bar(self) -> int:
         """Bars that were completed, which is the index of the current one."""
-        return int(self.state.books.memory[at.BAR])
+        return int(self.state.books.run["bar"][0])
 
     def condemn(self, strategy: int, error: StrategyError) -> None:
         """Quarantine a strategy at its next close, or end the run, as the options say.
@@ -89,7 +89,7 @@ class Drive:
         if self._stops:
             raise error
         self.failures.setdefault(self._members[strategy].strategy_id, error)
-        self.viewer.rows.strategies[strategy, at.IS_CONDEMNED] = 1
+        self.state.books.strategies["is_condemned"][strategy] = 1
 
     def run(self, progress: Progress | None) -> None:
         """Run to the last bar.
@@ -129,12 +129,13 @@ class Drive:
 
     def _drain(self) -> None:
         books = self.state.books
-        n_decisions, n_trades = int(books.memory[at.N_DECISIONS]), int(books.memory[at.N_TRADES])
+        run = books.run[0]
+        n_decisions, n_trades = int(run["n_decisions"]), int(run["n_trades"])
         if n_decisions:
             self._decisions.append(books.decisions[:n_decisions].copy())
         if n_trades:
             self._trades.append(books.trades[:n_trades].copy())
-        books.memory[at.N_DECISIONS] = books.memory[at.N_TRADES] = 0
+        run["n_decisions"] = run["n_trades"] = 0
 
     def _ask_strategies(self) -> None:
         bar = self.bar
@@ -144,10 +145,10 @@ class Drive:
         self._answered()
 
     def _answered(self) -> None:
-        self.state.books.memory[at.IS_ANSWERED] = 1
+        self.state.books.run["is_answered"] = 1
 
     def _ask_resolver(self) -> None:
-        bar, symbol = self.bar, int(self.state.books.memory[at.CURSOR])
+        bar, symbol = self.bar, int(self.state.books.run["cursor"][0])
         places, signals = self.viewer.signals_on(symbol, bar)
         where = f"{self._parts.resolver_where}, {self._panel.symbols[symbol]!r}, {self._moment(bar)}"
         state = self.viewer.state(bar, signals)
@@ -162,7 +163,7 @@ class Drive:
             )
             raise PluginError(Fault(where, problem, "Return a subset of the signals"))
         for place, signal in zip(places, signals, strict=True):
-            self.viewer.rows.signals[place, at.IS_ALIVE] = signal in kept
+            self.state.books.signals["is_alive"][place] = signal in kept
         self._answered()
 
     def _ask_rebalancer(self) -> None:
@@ -172,7 +173,7 @@ class Drive:
         proposed = ask_proposal(self._parts.rebalancer, state, where)
         self.viewer.give_back()
         for place, name in enumerate(self.viewer.ids):
-            self.viewer.rows.strategies[place, at.PROPOSAL] = proposed.get(name, 0)
+            self.state.books.strategies["proposal"][place] = proposed.get(name, 0)
         self._answered()
 
     def _returns(self, bar: int) -> FloatArray:
@@ -186,18 +187,18 @@ class Drive:
         self._n_flows_read = len(self._decisions)
         active = self.viewer.active()
         equity = self.state.curves.equity[: bar + 1, active].astype(np.float64)
-        equity[bar] = self.viewer.rows.strategies[active, at.EQUITY]
+        equity[bar] = self.state.books.strategies["equity"][active]
         before = equity[:-1]
         earned = equity[1:] - self._flows[1 : bar + 1, active] - before
         return sealed(np.divide(earned, before, out=np.full_like(earned, np.nan), where=before > 0))
 
     def _ask_size(self) -> None:
-        memory, bar = self.state.books.memory, self.bar
-        place, symbol = int(memory[at.AT_STRATEGY]), int(memory[at.AT_SYMBOL])
-        budget, price = int(memory[at.AT_AMOUNT]), int(memory[at.AT_PRICE])
-        memory[at.ANSWER] = 0
+        run, bar = self.state.books.run[0], self.bar
+        place, symbol = int(run["at_strategy"]), int(run["at_symbol"])
+        budget, price = int(run["at_amount"]), int(run["at_price"])
+        run["answer"] = 0
         try:
-            memory[at.ANSWER] = self._per_bar.size(self._members[place], symbol, bar, budget, price)
+            run["answer"] = self._per_bar.size(self._members[place], symbol, bar, budget, price)
         except StrategyError as error:
             self.condemn(place, error)
         self._answered()
@@ -206,26 +207,26 @@ class Drive:
         return f"{to_text(int(self._panel.timestamps_ns[bar]))} (bar {bar})"
 
     def _fault(self, status: Status) -> OrchestratorError:
-        memory = self.state.books.memory
-        strategy, symbol = int(memory[at.AT_STRATEGY]), int(memory[at.AT_SYMBOL])
+        run = self.state.books.run[0]
+        strategy, symbol = int(run["at_strategy"]), int(run["at_symbol"])
         owner = f"strategy {self.viewer.ids[strategy]!r}, " if strategy >= 0 else ""
         owner += f"{self._panel.symbols[symbol]!r}, " if symbol >= 0 else ""
         where = f"{owner}{self._moment(self.bar)}"
         if status in FAULTS:
             return RunError(Fault(where, FAULTS[status], "Scale prices, quantities and capital down"))
         amounts = {
-            "found": plain(to_decimal(int(memory[at.AT_PRICE]))),
-            "expected": plain(to_decimal(int(memory[at.AT_AMOUNT]))),
+            "found": plain(to_decimal(int(run["at_price"]))),
+            "expected": plain(to_decimal(int(run["at_amount"]))),
         }
         return InvariantError(Fault(where, f"{BROKEN[status].format(**amounts)}; this is our defect", "Report it"))
 
 
-def final_sleeves(rows: at.Rows) -> NDArray[Any]:
+def final_sleeves(books: at.Books) -> NDArray[Any]:
     """Return the ledgers as the record keeps them."""
-    columns = {"cash": at.CASH, "used": at.USED, "allocated": at.ALLOCATED, "contributed": at.CONTRIBUTED}
-    sleeves = np.zeros(len(rows.strategies), [(name, np.int64) for name in columns])
-    for name, column in columns.items():
-        sleeves[name] = rows.strategies[:, column]
+    names = ("cash", "used", "allocated", "contributed")
+    sleeves = np.zeros(len(books.strategies), [(name, np.int64) for name in names])
+    for name in names:
+        sleeves[name] = books.strategies[name]
     return sleeves
 
 

@@ -21,6 +21,8 @@ from strategy_orchestrator.money import LIMIT, SCALE, round_down, to_decimal, to
 
 _REMEDY: Final = "Correct the strategy; error-log.md has the traceback where the run was saved"
 _BOOLEANS: Final = (bool, np.bool_)
+# Leading fields of a cell that a position is made of.
+_OF_POSITION: Final = (at.CELL.names or ()).index("best")
 
 
 class BarByBar:
@@ -36,7 +38,7 @@ class BarByBar:
         self._histories = [BarHistory() for _ in panel.symbols]
         self._source = panel.shared().units
         self._traded = panel.traded
-        self._positions: dict[tuple[int, int], tuple[list[int], Position]] = {}
+        self._positions: dict[tuple[int, int], tuple[tuple[int, ...], Position]] = {}
         self._at = "should_enter", 0
 
     def ask(self, bar: int, codes: AnyArray) -> dict[int, StrategyError]:
@@ -56,9 +58,9 @@ class BarByBar:
         for symbol in symbols:
             list.append(self._histories[symbol], PanelBar(self._source, bar, symbol))
         failed = {}
-        strategies = self._viewer.rows.strategies
+        standings = self._viewer.books.strategies["standing"].tolist()
         for place, member in self._asked:
-            if strategies[place, at.STANDING] != at.ACTIVE or bar < member.warmup_bars:
+            if standings[place] != at.ACTIVE or bar < member.warmup_bars:
                 continue
             try:
                 self._guarded(place, member, bar, symbols, codes[place])
@@ -79,7 +81,7 @@ class BarByBar:
 
     def _ask_one(self, place: int, member: Member, bar: int, symbols: list[int], codes: AnyArray) -> None:
         strategy, histories = member.strategy, self._histories
-        sides = self._viewer.rows.cells[place, :, at.SIDE].tolist()
+        sides = self._viewer.books.cells["side"][place].tolist()
         for symbol in symbols:
             if sides[symbol] == 0:
                 self._at = "should_enter", symbol
@@ -97,7 +99,7 @@ class BarByBar:
                 codes[symbol] = bit
 
     def _position(self, place: int, symbol: int) -> Position:
-        cell = self._viewer.rows.cells[place, symbol, : at.BEST].tolist()
+        cell = self._viewer.books.cells[place, symbol].item()[:_OF_POSITION]
         known = self._positions.get((place, symbol))
         if known is None or known[0] != cell:
             known = self._positions[place, symbol] = cell, self._viewer.position(place, symbol)

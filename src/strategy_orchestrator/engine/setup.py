@@ -136,33 +136,34 @@ def _lots(panel: Panel, config: OrchestratorConfig) -> IntArray:
     return np.array([to_units(lots.get(name, 1), f"lot_size.{name}") for name in panel.symbols], np.int64)
 
 
-def memory_of(
+def books_of(
     panel: Panel, config: OrchestratorConfig, parts: Parts, members: Sequence[Member], capital_units: int
-) -> IntArray:
-    """Return the memory of a run before its first bar; the terms of the symbols are left to `market_of`."""
-    memory = at.new_memory(len(members), panel.n_symbols)
-    memory[at.N_BARS], memory[at.CAPITAL] = panel.n_bars, capital_units
-    memory[at.FILLS_AT_CLOSE] = config.fill_at == "close"
-    memory[at.STAGE] = at.STAGE_PROTECT if config.fill_at == "close" else at.STAGE_TARGETS
-    memory[at.SWEEPS] = config.profit_policy == "sweep"
-    memory[at.CLOSES_AT_END] = config.close_at_end
-    memory[at.RESOLUTION] = RESOLUTIONS.get(type(parts.resolver), at.ASK_RESOLVER)
-    memory[at.REBALANCES] = at.NEVER
+) -> at.Books:
+    """Return the books of a run before its first bar; the terms of the symbols are left to `market_of`."""
+    books = at.new_books(len(members), panel.n_symbols)
+    run = books.run[0]
+    run["n_bars"], run["capital"] = panel.n_bars, capital_units
+    run["fills_at_close"] = config.fill_at == "close"
+    run["stage"] = at.STAGE_PROTECT if config.fill_at == "close" else at.STAGE_TARGETS
+    run["sweeps"] = config.profit_policy == "sweep"
+    run["closes_at_end"] = config.close_at_end
+    run["resolution"] = RESOLUTIONS.get(type(parts.resolver), at.ASK_RESOLVER)
+    run["rebalances"] = at.NEVER
     if is_asked_to_rebalance(parts):
-        memory[at.REBALANCES] = at.ASK_REBALANCER
+        run["rebalances"] = at.ASK_REBALANCER
     elif config.is_rebalancing:
-        memory[at.REBALANCES] = at.TO_WEIGHTS
-    memory[at.THRESHOLD] = _threshold(config, parts)
-    memory[at.ASKS] = any(member.form is Form.PER_BAR for member in members)
+        run["rebalances"] = at.TO_WEIGHTS
+    run["threshold"] = _threshold(config, parts)
+    run["asks"] = any(member.form is Form.PER_BAR for member in members)
     allocations = allocations_of(members, capital_units)
-    rows = at.rows_of(memory).strategies
     weighted = [member for member in members if member.form is Form.WEIGHTS]
-    for member, row, allocation in zip(members, rows, allocations, strict=True):
+    for member, row, allocation in zip(members, books.strategies, allocations, strict=True):
         _write_rules(member, row)
-        row[at.WEIGHTS_PLACE] = weighted.index(member) if member in weighted else -1
-        row[[at.CASH, at.ALLOCATED, at.CONTRIBUTED, at.EQUITY]] = allocation
-    memory[at.RESERVE] = capital_units - sum(allocations.tolist())
-    return memory
+        row["weights_place"] = weighted.index(member) if member in weighted else -1
+        for name in ("cash", "allocated", "contributed", "equity"):
+            row[name] = allocation
+    run["reserve"] = capital_units - sum(allocations.tolist())
+    return books
 
 
 def is_asked_to_rebalance(parts: Parts) -> bool:
@@ -184,11 +185,10 @@ def _threshold(config: OrchestratorConfig, parts: Parts) -> int:
     return round_steps(threshold, WEIGHT_SCALE)
 
 
-def _write_rules(member: Member, row: IntArray) -> None:
+def _write_rules(member: Member, row: at.Record) -> None:
     exits = member.protective_exits
-    row[at.WEIGHT], row[at.VOTES], row[at.WARMUP] = member.weight_steps, member.votes, member.warmup_bars
-    levels = (exits.stop_loss, exits.take_profit, exits.trailing_stop)
-    row[[at.STOP_LOSS, at.TAKE_PROFIT, at.TRAILING_STOP]] = [
-        0 if level is None else round_steps(level, FRACTION_SCALE) for level in levels
-    ]
-    row[at.MAX_HOLDING], row[at.SIZES] = exits.max_holding_bars or 0, member.sizes_itself
+    row["weight"], row["votes"], row["warmup"] = member.weight_steps, member.votes, member.warmup_bars
+    for name in ("stop_loss", "take_profit", "trailing_stop"):
+        level = getattr(exits, name)
+        row[name] = 0 if level is None else round_steps(level, FRACTION_SCALE)
+    row["max_holding"], row["sizes"] = exits.max_holding_bars or 0, member.sizes_itself

@@ -1,4 +1,4 @@
-"""The kernel's memory as states that plug-ins and users read; made when asked for."""
+"""The kernel's books as states that plug-ins and users read; made when asked for."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from functools import cached_property
 from typing import Any, Final, TypeVar
 
-from strategy_orchestrator.arrays import FloatArray, IntArray
+from strategy_orchestrator.arrays import FloatArray
 from strategy_orchestrator.engine.roster import Member
 from strategy_orchestrator.kernel import layout as at
 from strategy_orchestrator.models.allocation import StrategyAllocation
@@ -81,55 +81,55 @@ class LazyMapping(Mapping[str, Value]):
 
 
 class Viewer:
-    """Read the memory of one run as decimals, positions and states.
+    """Read the books of one run as decimals, positions and states.
 
     Parameters
     ----------
-    memory : ndarray
+    books : Books
         As `kernel.layout` says.
     """
 
-    def __init__(self, panel: Panel, members: Sequence[Member], memory: IntArray) -> None:
+    def __init__(self, panel: Panel, members: Sequence[Member], books: at.Books) -> None:
         self.panel = panel
         self.members = list(members)
         self.ids = [member.strategy_id for member in members]
-        self.rows = at.rows_of(memory)
+        self.books = books
         self._places = {name: place for place, name in enumerate(self.ids)}
         self._columns = {name: column for column, name in enumerate(panel.symbols)}
         self._lent: list[LazyMapping[Any]] = []
 
     def position(self, strategy: int, symbol: int) -> Position:
         """Return an open position."""
-        cell = self.rows.cells[strategy, symbol].tolist()
+        cell = _fields(self.books.cells[strategy, symbol])
         return Position(
             symbol=self.panel.symbols[symbol],
             strategy_id=self.ids[strategy],
-            direction=Direction(cell[at.SIDE]),
-            shares=to_decimal(cell[at.QUANTITY]),
-            entry_price=to_decimal(cell[at.AVERAGE]),
-            entry_date=self.panel.timestamps[cell[at.ENTRY_BAR]],
-            cost=to_decimal(cell[at.NOTIONAL] + cell[at.COMMISSION]),
+            direction=Direction(cell["side"]),
+            shares=to_decimal(cell["quantity"]),
+            entry_price=to_decimal(cell["average"]),
+            entry_date=self.panel.timestamps[cell["entry_bar"]],
+            cost=to_decimal(cell["notional"] + cell["commission"]),
         )
 
     def open_symbols(self, strategy: int) -> list[str]:
         """Return the symbols in which a strategy has a position, sorted."""
-        n_open = int(self.rows.strategies[strategy, at.N_OPEN])
-        return [self.panel.symbols[symbol] for symbol in self.rows.cells[strategy, :n_open, at.OPEN_SYMBOL].tolist()]
+        n_open = int(self.books.strategies["n_open"][strategy])
+        return [self.panel.symbols[symbol] for symbol in self.books.open_symbols[strategy, :n_open].tolist()]
 
     def active(self) -> list[int]:
         """Return the strategies that still trade."""
-        standings = self.rows.strategies[:, at.STANDING].tolist()
+        standings = self.books.strategies["standing"].tolist()
         return [place for place, standing in enumerate(standings) if standing == at.ACTIVE]
 
     def sleeve(self, strategy: int, bar: int) -> BacktestState:
         """Return the ledger of a sleeve at its last mark; `bar` is the last completed or current one, -1 for none."""
-        row = self.rows.strategies[strategy].tolist()
+        row = _fields(self.books.strategies[strategy])
         return BacktestState(
             timestamp=self.panel.timestamps[bar] if bar >= 0 else None,
-            cash=to_decimal(row[at.CASH]),
-            equity=to_decimal(row[at.EQUITY]),
-            allocated_capital=to_decimal(row[at.ALLOCATED]),
-            used_capital=to_decimal(row[at.USED]),
+            cash=to_decimal(row["cash"]),
+            equity=to_decimal(row["equity"]),
+            allocated_capital=to_decimal(row["allocated"]),
+            used_capital=to_decimal(row["used"]),
             positions=self._lend(
                 lambda: self.open_symbols(strategy), lambda symbol: self.position(strategy, self._columns[symbol])
             ),
@@ -137,9 +137,9 @@ class Viewer:
 
     def whole(self, bar: int) -> BacktestState:
         """Return the ledger of all sleeves and the reserve; positions by "strategy id/symbol"."""
-        columns = (at.CASH, at.EQUITY, at.ALLOCATED, at.USED)
-        cash, equity, allocated, used = (sum(self.rows.strategies[:, column].tolist()) for column in columns)
-        reserve = int(self.rows.run[at.RESERVE])
+        names = ("cash", "equity", "allocated", "used")
+        cash, equity, allocated, used = (sum(self.books.strategies[name].tolist()) for name in names)
+        reserve = int(self.books.run["reserve"][0])
         return BacktestState(
             timestamp=self.panel.timestamps[bar] if bar >= 0 else None,
             cash=to_decimal(cash + reserve),
@@ -159,13 +159,13 @@ class Viewer:
 
     def allocation(self, strategy: int) -> StrategyAllocation:
         """Return the capital of a sleeve that has some."""
-        row = self.rows.strategies[strategy].tolist()
-        return StrategyAllocation(self.ids[strategy], to_decimal(row[at.ALLOCATED]), to_decimal(row[at.USED]))
+        row = _fields(self.books.strategies[strategy])
+        return StrategyAllocation(self.ids[strategy], to_decimal(row["allocated"]), to_decimal(row["used"]))
 
     def allocations(self) -> dict[str, StrategyAllocation]:
         """Return the capital of every sleeve that has some: a sleeve that owes has none to speak of."""
-        rows = self.rows.strategies
-        sound = (rows[:, at.ALLOCATED] > 0) & (rows[:, at.USED] <= rows[:, at.ALLOCATED])
+        rows = self.books.strategies
+        sound = (rows["allocated"] > 0) & (rows["used"] <= rows["allocated"])
         return {self.ids[place]: self.allocation(place) for place in sound.nonzero()[0].tolist()}
 
     def state(self, bar: int, signals: tuple[Signal, ...] = (), returns: FloatArray | None = None) -> OrchestratorState:
@@ -184,34 +184,34 @@ class Viewer:
             allocations=sound,
             strategy_states=self._lend(lambda: self.ids, lambda name: self.sleeve(self._places[name], bar)),
             aggregate_state=self.whole(bar),
-            reserve=to_decimal(int(self.rows.run[at.RESERVE])),
+            reserve=to_decimal(int(self.books.run["reserve"][0])),
             pending_signals=signals,
             **more,
         )
 
     def _has_capital(self, strategy: int) -> bool:
-        row = self.rows.strategies[strategy]
-        return bool(0 < row[at.ALLOCATED] >= row[at.USED])
+        row = self.books.strategies[strategy]
+        return bool(0 < row["allocated"] >= row["used"])
 
     def signals_on(self, symbol: int, bar: int) -> tuple[list[int], tuple[Signal, ...]]:
-        """Return the signals of this bar on a symbol: their places in the memory, and themselves."""
+        """Return the signals of this bar on a symbol: their places in the books, and themselves."""
         places, signals = [], []
-        place = int(self.rows.symbols[symbol, at.FIRST_RIVAL])
+        place = int(self.books.symbols["first_rival"][symbol])
         while place >= 0:
-            row = self.rows.signals[place].tolist()
-            member = self.members[row[at.SIGNAL_STRATEGY]]
+            row = _fields(self.books.signals[place])
+            member = self.members[row["strategy"]]
             places.append(place)
             signals.append(
                 Signal(
                     strategy_id=member.strategy_id,
                     symbol=self.panel.symbols[symbol],
-                    direction=Direction(row[at.SIGNAL_DIRECTION]),
-                    kind=_KINDS[row[at.SIGNAL_ORDER]],
+                    direction=Direction(row["direction"]),
+                    kind=_KINDS[row["order"]],
                     weight=member.weight,
                     timestamp=self.panel.timestamps[bar],
                 )
             )
-            place = row[at.NEXT_RIVAL]
+            place = row["next_rival"]
         return places, tuple(signals)
 
     def give_back(self) -> None:
@@ -224,3 +224,7 @@ class Viewer:
         mapping = LazyMapping(keys, make)
         self._lent.append(mapping)
         return mapping
+
+
+def _fields(record: at.Record) -> dict[str, int]:
+    return dict(zip(record.dtype.names, record.item(), strict=True))

@@ -6,28 +6,11 @@ fills at the close the fills come after the rebalance. What a step does lies in 
 
 from __future__ import annotations
 
-from strategy_orchestrator.arrays import IntArray
 from strategy_orchestrator.kernel.closing import close_all, end_if_ruined, expire, mark, record, remember_closes
 from strategy_orchestrator.kernel.compiling import compiled, compiled_and_kept
 from strategy_orchestrator.kernel.deciding import ask, place_orders, quarantine, resolve
 from strategy_orchestrator.kernel.filling import fill_entries, fill_exits, set_targets
 from strategy_orchestrator.kernel.layout import (
-    ASKS,
-    BAR,
-    CLOSES_AT_END,
-    CURSOR,
-    FILLS_AT_CLOSE,
-    IS_ANSWERED,
-    IS_PENDING,
-    N_BARS,
-    N_DECISIONS,
-    N_SIGNALS,
-    N_STRATEGIES,
-    N_SYMBOLS,
-    N_TRADES,
-    ROOM,
-    SIGNAL_CURSOR,
-    STAGE,
     STAGE_ASK,
     STAGE_CLOSE,
     STAGE_CONFLICTS,
@@ -46,6 +29,7 @@ from strategy_orchestrator.kernel.layout import (
     STAGE_TRANSFER,
     Intents,
     Market,
+    Record,
     State,
 )
 from strategy_orchestrator.kernel.protecting import protect
@@ -73,20 +57,20 @@ def advance(state: State, market: Market, intents: Intents, until: int) -> int:
         A `Status`. After anything but a fault the loop goes on when it is called again with the same arrays, once the
         question is answered: `IS_ANSWERED` set, and the answer where the status says.
     """
-    books, memory = state.books, state.books.memory
-    at_close = memory[FILLS_AT_CLOSE] == 1
+    books, run = state.books, state.books.run[0]
+    at_close = run["fills_at_close"] == 1
     # A step begins only if the buffers hold what it writes at most.
-    n_decisions = books.decisions.shape[0] - memory[ROOM]
-    n_trades = books.trades.shape[0] - memory[N_SYMBOLS]
-    while memory[BAR] < until:
-        stage, bar = memory[STAGE], memory[BAR]
+    n_decisions = books.decisions.shape[0] - run["room"]
+    n_trades = books.trades.shape[0] - run["n_symbols"]
+    while run["bar"] < until:
+        stage, bar = run["stage"], run["bar"]
         references = market.close if at_close else market.open
-        for step in range(memory[CURSOR], _length_of(memory, stage)):
+        for step in range(run["cursor"], _length_of(run, stage)):
             status = _RUNNING
-            if memory[N_DECISIONS] > n_decisions or memory[N_TRADES] > n_trades:
+            if run["n_decisions"] > n_decisions or run["n_trades"] > n_trades:
                 status = _BUFFER_FULL
             elif stage == STAGE_TARGETS:
-                status = set_targets(memory, references, bar, step)
+                status = set_targets(books, references, bar, step)
             elif stage == STAGE_EXITS:
                 status = fill_exits(books, references, market.slippage, bar, step)
             elif stage == STAGE_SALES:
@@ -99,14 +83,14 @@ def advance(state: State, market: Market, intents: Intents, until: int) -> int:
                 status = protect(books, market, bar, step)
             elif stage == STAGE_MARK:
                 if step == 0:
-                    remember_closes(memory, market.close, bar)
-                status = mark(memory, step)
+                    remember_closes(books, market.close, bar)
+                status = mark(books, step)
                 if status == _RUNNING:
                     end_if_ruined(books, bar, step)
             elif stage == STAGE_ASK:
-                if memory[IS_ANSWERED] == 0:
+                if run["is_answered"] == 0:
                     status = _ASK_STRATEGIES
-                memory[IS_ANSWERED] = 0
+                run["is_answered"] = 0
             elif stage == STAGE_QUARANTINE:
                 quarantine(books, bar, step)
             elif stage == STAGE_SIGNALS:
@@ -122,39 +106,39 @@ def advance(state: State, market: Market, intents: Intents, until: int) -> int:
             elif stage == STAGE_CLOSE:
                 status = close_all(books, market.slippage, bar, step)
             else:
-                memory[N_SIGNALS], memory[SIGNAL_CURSOR] = 0, 0
-                status = record(memory, state.curves, bar)
+                run["n_signals"], run["signal_cursor"] = 0, 0
+                status = record(books, state.curves, bar)
             if status != _RUNNING:
-                memory[CURSOR] = step
+                run["cursor"] = step
                 return status
-        memory[CURSOR] = 0
+        run["cursor"] = 0
         if stage == STAGE_RECORD:
-            memory[BAR], memory[STAGE] = bar + 1, STAGE_PROTECT if at_close else STAGE_TARGETS
+            run["bar"], run["stage"] = bar + 1, STAGE_PROTECT if at_close else STAGE_TARGETS
         elif at_close and stage == STAGE_REBALANCE:
-            memory[STAGE] = STAGE_TARGETS
+            run["stage"] = STAGE_TARGETS
         elif at_close and stage == STAGE_ENTRIES:
-            memory[STAGE] = STAGE_EXPIRE
+            run["stage"] = STAGE_EXPIRE
         else:
-            memory[STAGE] = stage + 1
+            run["stage"] = stage + 1
     return _DONE
 
 
 @compiled
-def _length_of(memory: IntArray, stage: int) -> int:
+def _length_of(run: Record, stage: int) -> int:
     # The steps of a stage are its strategies, or its symbols, or it has one or none.
-    is_last = memory[BAR] == memory[N_BARS] - 1
+    is_last = run["bar"] == run["n_bars"] - 1
     if stage == STAGE_CONFLICTS:
-        return memory[N_SYMBOLS] if memory[N_SIGNALS] > 0 else 0
+        return run["n_symbols"] if run["n_signals"] > 0 else 0
     if stage == STAGE_TRANSFER:
-        return memory[IS_PENDING]
+        return run["is_pending"]
     if stage == STAGE_SALES:
-        return memory[N_STRATEGIES] * memory[IS_PENDING]
+        return run["n_strategies"] * run["is_pending"]
     if stage == STAGE_ASK:
-        return memory[ASKS]
+        return run["asks"]
     if stage == STAGE_REBALANCE or stage == STAGE_RECORD:
         return 1
     if stage == STAGE_EXPIRE:
-        return memory[N_STRATEGIES] + 1 if is_last else 0
+        return run["n_strategies"] + 1 if is_last else 0
     if stage == STAGE_CLOSE:
-        return memory[N_STRATEGIES] * memory[CLOSES_AT_END] if is_last else 0
-    return memory[N_STRATEGIES]
+        return run["n_strategies"] * run["closes_at_end"] if is_last else 0
+    return run["n_strategies"]

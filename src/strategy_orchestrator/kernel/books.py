@@ -16,51 +16,10 @@ from strategy_orchestrator.kernel.checked import (
 )
 from strategy_orchestrator.kernel.compiling import compiled
 from strategy_orchestrator.kernel.layout import (
-    ALLOCATED,
-    AT_STRATEGY,
-    AT_SYMBOL,
-    AVERAGE,
-    BEST,
-    CASH,
-    COMMISSION,
-    CONTRIBUTED,
-    ENTRY_BAR,
-    FAULT,
-    IS_STALE,
-    LOT,
-    MAY_OWE,
-    N_DECISIONS,
-    N_OPEN,
-    N_ORDERS,
-    N_TRADES,
     NO_ORDER,
-    NOTIONAL,
-    OPEN_SYMBOL,
-    ORDER,
-    ORDER_DIRECTION,
-    ORDER_SYMBOL,
-    PAID_AWAY,
-    PER_NOTIONAL,
-    PER_SHARE,
-    PER_TRADE,
-    QUANTITY,
-    RESERVE,
-    SHORTED,
-    SIDE,
-    SLIPPAGE,
-    STOP_LEVEL,
-    STOP_LOSS,
-    SWEEPS,
-    TAKE_PROFIT,
-    TARGET_LEVEL,
     TO_REVERSE,
-    TRAILING_LEVEL,
-    TRAILING_STOP,
-    USED,
     Books,
-    cell_at,
-    strategy_at,
-    symbol_at,
+    Record,
 )
 from strategy_orchestrator.kernel.status import Status
 from strategy_orchestrator.models.records import DecisionKind, Reason
@@ -82,7 +41,8 @@ def note(
     price: int, amount: int, commission: int,
 ) -> None:  # fmt: skip
     """Write one row of the record."""
-    row = books.decisions[books.memory[N_DECISIONS]]
+    run = books.run[0]
+    row = books.decisions[run["n_decisions"]]
     row["bar"] = bar
     row["strategy"] = strategy
     row["symbol"] = symbol
@@ -93,38 +53,36 @@ def note(
     row["price"] = price
     row["amount"] = amount
     row["commission"] = commission
-    books.memory[N_DECISIONS] += 1
+    run["n_decisions"] += 1
 
 
 @compiled
-def blame(memory: IntArray, status: int, strategy: int, symbol: int) -> int:
+def blame(run: Record, status: int, strategy: int, symbol: int) -> int:
     """Keep the first thing that is wrong and return it; the stage that sees it stops the loop."""
-    if memory[FAULT] == 0:
-        memory[FAULT], memory[AT_STRATEGY], memory[AT_SYMBOL] = status, strategy, symbol
-    return memory[FAULT]
+    if run["fault"] == 0:
+        run["fault"], run["at_strategy"], run["at_symbol"] = status, strategy, symbol
+    return run["fault"]
 
 
 @compiled
-def grow(memory: IntArray, place: int, amount: int, strategy: int, symbol: int) -> None:
-    """Add an amount of any sign to a field, or blame the cell for a sum that does not fit."""
-    total = add(memory[place], amount)
+def total_of(run: Record, left: int, right: int, strategy: int, symbol: int) -> int:
+    """Add two amounts of any sign, or blame the cell for a sum that does not fit."""
+    total = add(left, right)
     if total == OVERFLOW:
-        blame(memory, _OVERFLOW, strategy, symbol)
-    else:
-        memory[place] = total
+        blame(run, _OVERFLOW, strategy, symbol)
+        return 0
+    return total
 
 
 @compiled
-def commission_of(memory: IntArray, symbol: int, quantity: int, notional: int) -> int:
+def commission_of(terms: Record, quantity: int, notional: int) -> int:
     """Return the commission of one fill: three parts, rounded half to even once; `OVERFLOW` if it does not fit."""
-    terms = symbol_at(memory, symbol)
-    per_share, per_notional = memory[terms + PER_SHARE], memory[terms + PER_NOTIONAL]
-    total, rest = memory[terms + PER_TRADE], 0
-    if per_share > 0:
-        whole, part = multiply_price(quantity, per_share)
+    total, rest = terms["per_trade"], 0
+    if terms["per_share"] > 0:
+        whole, part = multiply_price(quantity, terms["per_share"])
         total, rest = add(total, whole), part * SCALE
-    if per_notional > 0:
-        whole, part = take_fraction(notional, per_notional)
+    if terms["per_notional"] > 0:
+        whole, part = take_fraction(notional, terms["per_notional"])
         total, rest = add(total, whole), rest + part
     if rest == 0:
         return total
@@ -133,82 +91,75 @@ def commission_of(memory: IntArray, symbol: int, quantity: int, notional: int) -
 
 
 @compiled
-def insert(memory: IntArray, strategy: int, symbol: int, column: int, counter: int) -> None:
-    """Put a symbol into a rising list of a strategy, in which it is not."""
-    begin, count = cell_at(memory, strategy, 0) + column, strategy_at(strategy) + counter
-    width = cell_at(memory, strategy, 1) + column - begin
-    place = begin + memory[count] * width
+def insert(symbols: IntArray, strategy: int, count: int, symbol: int) -> int:
+    """Put a symbol into a rising list of a strategy, in which it is not; return the new length."""
+    place = count
     # From the end, for lists are mostly filled in their order.
-    while place > begin and memory[place - width] > symbol:
-        memory[place] = memory[place - width]
-        place -= width
-    memory[place] = symbol
-    memory[count] += 1
+    while place > 0 and symbols[strategy, place - 1] > symbol:
+        symbols[strategy, place] = symbols[strategy, place - 1]
+        place -= 1
+    symbols[strategy, place] = symbol
+    return count + 1
 
 
 @compiled
-def remove(memory: IntArray, strategy: int, symbol: int, column: int, counter: int) -> None:
-    """Take a symbol out of a rising list of a strategy, in which it is."""
-    begin, count = cell_at(memory, strategy, 0) + column, strategy_at(strategy) + counter
-    width = cell_at(memory, strategy, 1) + column - begin
-    memory[count] -= 1
-    place = begin + memory[count] * width
-    carried = memory[place]
+def remove(symbols: IntArray, strategy: int, count: int, symbol: int) -> int:
+    """Take a symbol out of a rising list of a strategy, in which it is; return the new length."""
+    place = count - 1
+    carried = symbols[strategy, place]
     while carried != symbol:
-        place -= width
-        carried, memory[place] = memory[place], carried
+        place -= 1
+        carried, symbols[strategy, place] = symbols[strategy, place], carried
+    return count - 1
 
 
 @compiled
-def give_order(memory: IntArray, strategy: int, symbol: int, order: int) -> None:
+def give_order(books: Books, strategy: int, symbol: int, order: int) -> None:
     """Give a cell an order, in place of one that waits."""
-    cell = cell_at(memory, strategy, symbol)
-    if memory[cell + ORDER] == NO_ORDER:
-        insert(memory, strategy, symbol, ORDER_SYMBOL, N_ORDERS)
-    memory[cell + ORDER] = order
+    cell, sleeve = books.cells[strategy, symbol], books.strategies[strategy]
+    if cell["order"] == NO_ORDER:
+        sleeve["n_orders"] = insert(books.order_symbols, strategy, sleeve["n_orders"], symbol)
+    cell["order"] = order
 
 
 @compiled
-def order_side(memory: IntArray, cell: int) -> int:
+def order_side(cell: Record) -> int:
     """Return the direction in which an order trades; 0 where that is known at its fill only."""
-    return memory[cell + ORDER_DIRECTION] if memory[cell + ORDER] <= TO_REVERSE else 0
+    return cell["order_direction"] if cell["order"] <= TO_REVERSE else 0
 
 
 @compiled
 def drop_order(books: Books, bar: int, strategy: int, symbol: int, reason: int) -> None:
     """Take back an order that waits, and record why."""
-    memory = books.memory
-    cell = cell_at(memory, strategy, symbol)
-    note(books, bar, _DROPPED, reason, strategy, symbol, order_side(memory, cell), 0, 0, 0, 0)
-    memory[cell + ORDER] = NO_ORDER
-    remove(memory, strategy, symbol, ORDER_SYMBOL, N_ORDERS)
+    cell, sleeve = books.cells[strategy, symbol], books.strategies[strategy]
+    note(books, bar, _DROPPED, reason, strategy, symbol, order_side(cell), 0, 0, 0, 0)
+    cell["order"] = NO_ORDER
+    sleeve["n_orders"] = remove(books.order_symbols, strategy, sleeve["n_orders"], symbol)
 
 
 @compiled
-def _set_levels(memory: IntArray, strategy: int, symbol: int) -> None:
+def _set_levels(run: Record, rule: Record, cell: Record, strategy: int, symbol: int) -> None:
     # What follows from the average entry price; a short's target at or below zero is never reached.
-    cell, rule = cell_at(memory, strategy, symbol), strategy_at(strategy)
-    average, side = memory[cell + AVERAGE], memory[cell + SIDE]
+    average, side = cell["average"], cell["side"]
     stop, target = 0, 0
-    if memory[rule + STOP_LOSS] > 0:
-        stop = shift(average, -side, memory[rule + STOP_LOSS])
-    if memory[rule + TAKE_PROFIT] > 0:
-        target = shift(average, side, memory[rule + TAKE_PROFIT])
+    if rule["stop_loss"] > 0:
+        stop = shift(average, -side, rule["stop_loss"])
+    if rule["take_profit"] > 0:
+        target = shift(average, side, rule["take_profit"])
     if stop == OVERFLOW or target == OVERFLOW:
-        blame(memory, _OVERFLOW, strategy, symbol)
-    memory[cell + STOP_LEVEL], memory[cell + TARGET_LEVEL] = stop, max(target, 0)
+        blame(run, _OVERFLOW, strategy, symbol)
+    cell["stop_level"], cell["target_level"] = stop, max(target, 0)
 
 
 @compiled
-def follow_best(memory: IntArray, strategy: int, symbol: int, price: int) -> None:
+def follow_best(books: Books, strategy: int, symbol: int, price: int) -> None:
     """Remember the best price of a position, and the level that trails it."""
-    cell, steps = cell_at(memory, strategy, symbol), memory[strategy_at(strategy) + TRAILING_STOP]
-    side, best = memory[cell + SIDE], memory[cell + BEST]
+    cell, steps = books.cells[strategy, symbol], books.strategies[strategy]["trailing_stop"]
+    side, best = cell["side"], cell["best"]
     if steps > 0 and (best == 0 or side * (price - best) > 0):
-        memory[cell + BEST] = price
-        memory[cell + TRAILING_LEVEL] = shift(price, -side, steps)
-        if memory[cell + TRAILING_LEVEL] == OVERFLOW:
-            blame(memory, _OVERFLOW, strategy, symbol)
+        cell["best"], cell["trailing_level"] = price, shift(price, -side, steps)
+        if cell["trailing_level"] == OVERFLOW:
+            blame(books.run[0], _OVERFLOW, strategy, symbol)
 
 
 @compiled
@@ -222,38 +173,36 @@ def enter(
     reference : int
         Price before slippage.
     """
-    memory = books.memory
-    cell, sleeve = cell_at(memory, strategy, symbol), strategy_at(strategy)
+    run, cell, sleeve = books.run[0], books.cells[strategy, symbol], books.strategies[strategy]
     notional = value_at(quantity, price)
-    commission = commission_of(memory, symbol, quantity, notional)
+    commission = commission_of(books.symbols[symbol], quantity, notional)
     slippage = abs(notional - value_at(quantity, reference))
     flow = -direction * notional - commission
-    grow(memory, sleeve + CASH, flow, strategy, symbol)
-    grow(memory, PAID_AWAY, -flow, strategy, symbol)
-    grow(memory, sleeve + USED, notional + commission, strategy, symbol)
-    memory[sleeve + IS_STALE] = 1
+    sleeve["cash"] = total_of(run, sleeve["cash"], flow, strategy, symbol)
+    run["paid_away"] = total_of(run, run["paid_away"], -flow, strategy, symbol)
+    sleeve["used"] = total_of(run, sleeve["used"], notional + commission, strategy, symbol)
+    sleeve["is_stale"] = 1
     if direction < 0:
-        grow(memory, sleeve + SHORTED, notional, strategy, symbol)
-    if memory[cell + QUANTITY] == 0:
-        insert(memory, strategy, symbol, OPEN_SYMBOL, N_OPEN)
-        memory[cell + SIDE], memory[cell + AVERAGE], memory[cell + ENTRY_BAR] = direction, price, bar
-        follow_best(memory, strategy, symbol, price)
+        sleeve["shorted"] = total_of(run, sleeve["shorted"], notional, strategy, symbol)
+    if cell["quantity"] == 0:
+        sleeve["n_open"] = insert(books.open_symbols, strategy, sleeve["n_open"], symbol)
+        cell["side"], cell["average"], cell["entry_bar"] = direction, price, bar
+        follow_best(books, strategy, symbol, price)
     else:
-        memory[cell + AVERAGE] = _average(memory, cell, symbol, quantity, price)
-    grow(memory, cell + QUANTITY, quantity, strategy, symbol)
-    grow(memory, cell + NOTIONAL, notional, strategy, symbol)
-    memory[cell + COMMISSION] += commission
-    memory[cell + SLIPPAGE] += slippage
-    _set_levels(memory, strategy, symbol)
+        cell["average"] = _average(cell, books.symbols[symbol]["lot"], quantity, price)
+    cell["quantity"] = total_of(run, cell["quantity"], quantity, strategy, symbol)
+    cell["notional"] = total_of(run, cell["notional"], notional, strategy, symbol)
+    cell["commission"] += commission
+    cell["slippage"] += slippage
+    _set_levels(run, sleeve, cell, strategy, symbol)
     note(books, bar, _ENTRY, _STRATEGY_SIGNAL, strategy, symbol, direction, quantity, price, notional, commission)
 
 
 @compiled
-def _average(memory: IntArray, cell: int, symbol: int, added: int, price: int) -> int:
+def _average(cell: Record, lot: int, added: int, price: int) -> int:
     # Counted in lots, which keeps the product small.
-    lot, average = memory[symbol_at(memory, symbol) + LOT], memory[cell + AVERAGE]
-    added_lots = round_down(added, lot)
-    lots = added_lots + round_down(memory[cell + QUANTITY], lot)
+    average, added_lots = cell["average"], round_down(added, lot)
+    lots = added_lots + round_down(cell["quantity"], lot)
     whole, rest = multiply_divide(abs(price - average), added_lots, lots)
     return move(average, 1 if price >= average else -1, whole, rest, lots)
 
@@ -271,50 +220,48 @@ def leave(
     steps : int
         Slippage, steps of 10⁻¹².
     """
-    memory = books.memory
-    cell, sleeve = cell_at(memory, strategy, symbol), strategy_at(strategy)
-    side = memory[cell + SIDE]
+    run, cell, sleeve = books.run[0], books.cells[strategy, symbol], books.strategies[strategy]
+    side = cell["side"]
     price = shift(reference, -side, steps)
     notional = value_at(quantity, max(price, 0))
-    commission = commission_of(memory, symbol, quantity, max(notional, 0))
+    commission = commission_of(books.symbols[symbol], quantity, max(notional, 0))
     if price <= 0 or notional == OVERFLOW or commission == OVERFLOW:
-        blame(memory, _PRICE_BELOW_QUANTUM if price == 0 else _OVERFLOW, strategy, symbol)
+        blame(run, _PRICE_BELOW_QUANTUM if price == 0 else _OVERFLOW, strategy, symbol)
         return
     # What rounding leaves of a partial exit stays with the position.
-    freed = memory[cell + NOTIONAL] + memory[cell + COMMISSION]
-    freed_commission, slippage = memory[cell + COMMISSION], memory[cell + SLIPPAGE]
-    if quantity < memory[cell + QUANTITY]:
-        lot = memory[symbol_at(memory, symbol) + LOT]
-        lots, held = round_down(quantity, lot), round_down(memory[cell + QUANTITY], lot)
+    freed, freed_commission, slippage = cell["notional"] + cell["commission"], cell["commission"], cell["slippage"]
+    if quantity < cell["quantity"]:
+        lot = books.symbols[symbol]["lot"]
+        lots, held = round_down(quantity, lot), round_down(cell["quantity"], lot)
         freed, _ = multiply_divide(freed, lots, held)
         freed_commission, _ = multiply_divide(freed_commission, lots, held)
         slippage, _ = multiply_divide(slippage, lots, held)
     freed_notional = freed - freed_commission
     flow = side * notional - commission
     pnl = side * (notional - freed_notional) - freed_commission - commission
-    grow(memory, sleeve + CASH, flow, strategy, symbol)
-    grow(memory, PAID_AWAY, -flow, strategy, symbol)
-    grow(memory, sleeve + ALLOCATED, pnl, strategy, symbol)
-    memory[sleeve + USED] -= freed
-    memory[sleeve + IS_STALE] = 1
+    sleeve["cash"] = total_of(run, sleeve["cash"], flow, strategy, symbol)
+    run["paid_away"] = total_of(run, run["paid_away"], -flow, strategy, symbol)
+    sleeve["allocated"] = total_of(run, sleeve["allocated"], pnl, strategy, symbol)
+    sleeve["used"] -= freed
+    sleeve["is_stale"] = 1
     if freed + pnl < 0:
-        memory[sleeve + MAY_OWE] = 1
+        sleeve["may_owe"] = 1
     if side < 0:
-        memory[sleeve + SHORTED] -= freed_notional
-    memory[cell + SLIPPAGE] -= slippage
+        sleeve["shorted"] -= freed_notional
+    cell["slippage"] -= slippage
     slippage += abs(notional - value_at(quantity, reference))
     note(books, bar, _EXIT, reason, strategy, symbol, -side, quantity, price, notional, commission)
     _note_trade(
         books, bar, strategy, symbol, quantity, price, notional, commission, freed_notional, freed_commission,
         slippage, pnl, reason,
     )  # fmt: skip
-    memory[cell + QUANTITY] -= quantity
-    memory[cell + NOTIONAL] -= freed_notional
-    memory[cell + COMMISSION] -= freed_commission
-    if memory[cell + QUANTITY] == 0:
-        memory[cell + SIDE], memory[cell + BEST], memory[cell + TRAILING_LEVEL] = 0, 0, 0
-        remove(memory, strategy, symbol, OPEN_SYMBOL, N_OPEN)
-    if memory[SWEEPS] == 1:
+    cell["quantity"] -= quantity
+    cell["notional"] -= freed_notional
+    cell["commission"] -= freed_commission
+    if cell["quantity"] == 0:
+        cell["side"], cell["best"], cell["trailing_level"] = 0, 0, 0
+        sleeve["n_open"] = remove(books.open_symbols, strategy, sleeve["n_open"], symbol)
+    if run["sweeps"] == 1:
         _sweep(books, bar, strategy)
 
 
@@ -323,15 +270,14 @@ def _note_trade(
     books: Books, bar: int, strategy: int, symbol: int, quantity: int, price: int, notional: int, commission: int,
     entry_notional: int, entry_commission: int, slippage: int, pnl: int, reason: int,
 ) -> None:  # fmt: skip
-    memory = books.memory
-    cell = cell_at(memory, strategy, symbol)
-    row = books.trades[memory[N_TRADES]]
+    run, cell = books.run[0], books.cells[strategy, symbol]
+    row = books.trades[run["n_trades"]]
     row["strategy"] = strategy
     row["symbol"] = symbol
-    row["entry_bar"] = memory[cell + ENTRY_BAR]
+    row["entry_bar"] = cell["entry_bar"]
     row["exit_bar"] = bar
     row["quantity"] = quantity
-    row["entry_price"] = memory[cell + AVERAGE]
+    row["entry_price"] = cell["average"]
     row["exit_price"] = price
     row["entry_notional"] = entry_notional
     row["exit_notional"] = notional
@@ -339,17 +285,17 @@ def _note_trade(
     row["exit_commission"] = commission
     row["slippage"] = slippage
     row["pnl"] = pnl
-    row["direction"] = memory[cell + SIDE]
+    row["direction"] = cell["side"]
     row["reason"] = reason
-    memory[N_TRADES] += 1
+    run["n_trades"] += 1
 
 
 @compiled
 def _sweep(books: Books, bar: int, strategy: int) -> None:
-    memory, sleeve = books.memory, strategy_at(strategy)
-    gain = memory[sleeve + ALLOCATED] - memory[sleeve + CONTRIBUTED]
+    run, sleeve = books.run[0], books.strategies[strategy]
+    gain = sleeve["allocated"] - sleeve["contributed"]
     if gain > 0:
-        memory[sleeve + ALLOCATED] -= gain
-        memory[sleeve + CASH] -= gain
-        grow(memory, RESERVE, gain, strategy, -1)
+        sleeve["allocated"] -= gain
+        sleeve["cash"] -= gain
+        run["reserve"] = total_of(run, run["reserve"], gain, strategy, -1)
         note(books, bar, _SWEEP, _NONE, strategy, -1, 0, 0, 0, gain, 0)

@@ -8,41 +8,12 @@ from strategy_orchestrator.kernel.checked import OVERFLOW, add, value_at
 from strategy_orchestrator.kernel.compiling import compiled
 from strategy_orchestrator.kernel.filling import slippage_at
 from strategy_orchestrator.kernel.layout import (
-    ALLOCATED,
-    AT_AMOUNT,
-    AT_PRICE,
-    CAPITAL,
-    CASH,
-    EQUITY,
-    FAULT,
-    FIRST_BAR,
-    GROSS,
-    IS_PENDING,
-    IS_STALE,
-    LAST_CLOSE,
-    MAY_OWE,
-    N_OPEN,
-    N_ORDERS,
-    N_STRATEGIES,
-    N_SYMBOLS,
     NO_ORDER,
-    OPEN_SYMBOL,
-    ORDER,
-    ORDER_SYMBOL,
-    PAID_AWAY,
-    QUANTITY,
-    RESERVE,
     RUINED,
-    SHORTED,
-    SIDE,
-    STANDING,
     TO_END_RUIN,
-    USED,
     Books,
     Curves,
-    cell_at,
-    strategy_at,
-    symbol_at,
+    Record,
 )
 from strategy_orchestrator.kernel.status import Status
 from strategy_orchestrator.models.records import DecisionKind, Reason
@@ -61,118 +32,122 @@ _RESERVE_NEGATIVE = int(Status.RESERVE_NEGATIVE)
 
 
 @compiled
-def remember_closes(memory: IntArray, closes: IntArray, bar: int) -> None:
+def remember_closes(books: Books, closes: IntArray, bar: int) -> None:
     """Take the closes of a bar as the last known ones."""
-    local = bar - memory[FIRST_BAR]
-    for symbol in range(memory[N_SYMBOLS]):
+    run = books.run[0]
+    local = bar - run["first_bar"]
+    for symbol in range(run["n_symbols"]):
         if closes[local, symbol] > 0:
-            memory[symbol_at(memory, symbol) + LAST_CLOSE] = closes[local, symbol]
+            books.symbols[symbol]["last_close"] = closes[local, symbol]
 
 
 @compiled
-def mark(memory: IntArray, strategy: int) -> int:
+def mark(books: Books, strategy: int) -> int:
     """Value a sleeve at the last known closes."""
-    sleeve = strategy_at(strategy)
-    equity, gross = memory[sleeve + CASH], 0
-    for place in range(memory[sleeve + N_OPEN]):
-        symbol = memory[cell_at(memory, strategy, place) + OPEN_SYMBOL]
-        cell = cell_at(memory, strategy, symbol)
-        value = value_at(memory[cell + QUANTITY], memory[symbol_at(memory, symbol) + LAST_CLOSE])
+    run, sleeve = books.run[0], books.strategies[strategy]
+    equity, gross = sleeve["cash"], 0
+    for place in range(sleeve["n_open"]):
+        symbol = books.open_symbols[strategy, place]
+        cell = books.cells[strategy, symbol]
+        value = value_at(cell["quantity"], books.symbols[symbol]["last_close"])
         if value == OVERFLOW:
-            return blame(memory, _OVERFLOW, strategy, symbol)
-        gross, equity = add(gross, value), add(equity, memory[cell + SIDE] * value)
+            return blame(run, _OVERFLOW, strategy, symbol)
+        gross, equity = add(gross, value), add(equity, cell["side"] * value)
     if gross == OVERFLOW or equity == OVERFLOW:
-        return blame(memory, _OVERFLOW, strategy, -1)
-    memory[sleeve + EQUITY], memory[sleeve + GROSS], memory[sleeve + IS_STALE] = equity, gross, 0
+        return blame(run, _OVERFLOW, strategy, -1)
+    sleeve["equity"], sleeve["gross"], sleeve["is_stale"] = equity, gross, 0
     return _RUNNING
 
 
 @compiled
 def end_if_ruined(books: Books, bar: int, strategy: int) -> None:
     """End the trading of a sleeve that is worth nothing."""
-    memory, sleeve = books.memory, strategy_at(strategy)
-    if memory[sleeve + EQUITY] <= 0 and memory[sleeve + STANDING] & RUINED == 0:
-        memory[sleeve + STANDING] |= RUINED
+    sleeve = books.strategies[strategy]
+    if sleeve["equity"] <= 0 and sleeve["standing"] & RUINED == 0:
+        sleeve["standing"] |= RUINED
         silence(books, bar, strategy, _RUIN, _OF_RUIN, TO_END_RUIN)
 
 
 @compiled
 def silence(books: Books, bar: int, strategy: int, kind: int, reason: int, order: int) -> None:
     """Drop the orders of a strategy and have every position closed by an order of the given kind."""
-    memory, sleeve = books.memory, strategy_at(strategy)
-    note(books, bar, kind, _NONE, strategy, -1, 0, 0, 0, memory[sleeve + EQUITY], 0)
-    while memory[sleeve + N_ORDERS] > 0:
-        drop_order(books, bar, strategy, memory[cell_at(memory, strategy, 0) + ORDER_SYMBOL], reason)
-    for place in range(memory[sleeve + N_OPEN]):
-        give_order(memory, strategy, memory[cell_at(memory, strategy, place) + OPEN_SYMBOL], order)
+    sleeve = books.strategies[strategy]
+    note(books, bar, kind, _NONE, strategy, -1, 0, 0, 0, sleeve["equity"], 0)
+    while sleeve["n_orders"] > 0:
+        drop_order(books, bar, strategy, books.order_symbols[strategy, 0], reason)
+    for place in range(sleeve["n_open"]):
+        give_order(books, strategy, books.open_symbols[strategy, place], order)
 
 
 @compiled
 def expire(books: Books, bar: int, strategy: int) -> None:
     """Record the orders of a strategy that can no longer fill; the place after the last is the rebalance."""
-    memory, sleeve = books.memory, strategy_at(strategy)
-    if strategy == memory[N_STRATEGIES]:
-        if memory[IS_PENDING] == 1:
-            memory[IS_PENDING] = 0
+    run = books.run[0]
+    if strategy == run["n_strategies"]:
+        if run["is_pending"] == 1:
+            run["is_pending"] = 0
             note(books, bar, _EXPIRED, _NONE, -1, -1, 0, 0, 0, 0, 0)
         return
-    for place in range(memory[sleeve + N_ORDERS]):
-        symbol = memory[cell_at(memory, strategy, place) + ORDER_SYMBOL]
-        cell = cell_at(memory, strategy, symbol)
-        note(books, bar, _EXPIRED, _NONE, strategy, symbol, order_side(memory, cell), 0, 0, 0, 0)
-        memory[cell + ORDER] = NO_ORDER
-    memory[sleeve + N_ORDERS] = 0
+    sleeve = books.strategies[strategy]
+    for place in range(sleeve["n_orders"]):
+        symbol = books.order_symbols[strategy, place]
+        cell = books.cells[strategy, symbol]
+        note(books, bar, _EXPIRED, _NONE, strategy, symbol, order_side(cell), 0, 0, 0, 0)
+        cell["order"] = NO_ORDER
+    sleeve["n_orders"] = 0
 
 
 @compiled
 def close_all(books: Books, slippage: IntArray, bar: int, strategy: int) -> int:
     """Close what a strategy holds at the last known closes."""
-    memory = books.memory
-    while memory[strategy_at(strategy) + N_OPEN] > 0 and memory[FAULT] == 0:
-        symbol = memory[cell_at(memory, strategy, 0) + OPEN_SYMBOL]
-        steps = slippage_at(slippage, bar - memory[FIRST_BAR], symbol)
-        quantity = memory[cell_at(memory, strategy, symbol) + QUANTITY]
-        price = memory[symbol_at(memory, symbol) + LAST_CLOSE]
+    run = books.run[0]
+    while books.strategies[strategy]["n_open"] > 0 and run["fault"] == 0:
+        symbol = books.open_symbols[strategy, 0]
+        steps = slippage_at(slippage, bar - run["first_bar"], symbol)
+        quantity = books.cells[strategy, symbol]["quantity"]
+        price = books.symbols[symbol]["last_close"]
         leave(books, bar, strategy, symbol, quantity, price, steps, _END_OF_DATA)
-    return memory[FAULT]
+    return run["fault"]
 
 
 @compiled
-def record(memory: IntArray, curves: Curves, bar: int) -> int:
+def record(books: Books, curves: Curves, bar: int) -> int:
     """Write down equity and market value of every sleeve, and the reserve; check the books."""
-    local = bar - memory[FIRST_BAR]
-    for strategy in range(memory[N_STRATEGIES]):
-        sleeve = strategy_at(strategy)
-        if memory[sleeve + IS_STALE] == 1:
-            mark(memory, strategy)
-        curves.equity[local, strategy] = memory[sleeve + EQUITY]
-        curves.gross[local, strategy] = memory[sleeve + GROSS]
-    curves.reserve[local] = memory[RESERVE]
-    return _check_books(memory)
+    run = books.run[0]
+    local = bar - run["first_bar"]
+    for strategy in range(run["n_strategies"]):
+        sleeve = books.strategies[strategy]
+        if sleeve["is_stale"] == 1:
+            mark(books, strategy)
+        curves.equity[local, strategy] = sleeve["equity"]
+        curves.gross[local, strategy] = sleeve["gross"]
+    curves.reserve[local] = run["reserve"]
+    return _check_books(books)
 
 
 @compiled
-def _check_books(memory: IntArray) -> int:
+def _check_books(books: Books) -> int:
     # Real checks, at every bar of every run: whoever breaks a promise is blamed with both sides.
-    if memory[RESERVE] < 0:
-        return _broken(memory, _RESERVE_NEGATIVE, -1, memory[RESERVE], 0)
-    total = add(memory[RESERVE], memory[PAID_AWAY])
-    for strategy in range(memory[N_STRATEGIES]):
-        sleeve = strategy_at(strategy)
-        cash, available = memory[sleeve + CASH], memory[sleeve + ALLOCATED] - memory[sleeve + USED]
+    run = books.run[0]
+    if run["reserve"] < 0:
+        return _broken(run, _RESERVE_NEGATIVE, -1, run["reserve"], 0)
+    total = add(run["reserve"], run["paid_away"])
+    for strategy in range(run["n_strategies"]):
+        sleeve = books.strategies[strategy]
+        cash, available = sleeve["cash"], sleeve["allocated"] - sleeve["used"]
         total = add(total, cash)
-        if available < 0 and memory[sleeve + MAY_OWE] == 0:
-            return _broken(memory, _OVERSPENT, strategy, memory[sleeve + USED], memory[sleeve + ALLOCATED])
+        if available < 0 and sleeve["may_owe"] == 0:
+            return _broken(run, _OVERSPENT, strategy, sleeve["used"], sleeve["allocated"])
         # A short's proceeds lie in cash and as much again is held back for it; without shorts, available is cash.
-        expected = available + 2 * memory[sleeve + SHORTED]
+        expected = available + 2 * sleeve["shorted"]
         if cash != expected:
-            return _broken(memory, _CASH_APART, strategy, cash, expected)
-    if total != memory[CAPITAL] and memory[FAULT] == 0:
-        return _broken(memory, _MONEY_NOT_CONSERVED, -1, total, memory[CAPITAL])
-    return memory[FAULT]
+            return _broken(run, _CASH_APART, strategy, cash, expected)
+    if total != run["capital"] and run["fault"] == 0:
+        return _broken(run, _MONEY_NOT_CONSERVED, -1, total, run["capital"])
+    return run["fault"]
 
 
 @compiled
-def _broken(memory: IntArray, status: int, strategy: int, found: int, expected: int) -> int:
-    memory[AT_PRICE], memory[AT_AMOUNT] = found, expected
-    return blame(memory, status, strategy, -1)
+def _broken(run: Record, status: int, strategy: int, found: int, expected: int) -> int:
+    run["at_price"], run["at_amount"] = found, expected
+    return blame(run, status, strategy, -1)

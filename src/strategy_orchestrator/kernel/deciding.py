@@ -10,62 +10,24 @@ from strategy_orchestrator.kernel.compiling import compiled
 from strategy_orchestrator.kernel.layout import (
     ACTIVE,
     ASK_RESOLVER,
-    ENTRY_BAR,
     ENTRY_BIT,
-    EQUITY,
     EXIT_BIT,
-    FILLS_AT_CLOSE,
-    FIRST_BAR,
-    FIRST_RIVAL,
     FIRST_WINS,
-    IS_ALIVE,
-    IS_ANSWERED,
-    IS_CONDEMNED,
-    LAST_RIVAL,
-    LOT,
-    MAX_HOLDING,
-    N_BUYERS,
-    N_CONFLICTS,
-    N_OPEN,
-    N_SELLERS,
-    N_SIGNALS,
-    N_SYMBOLS,
     NET_SIGNAL,
-    NEXT_RIVAL,
     NO_ORDER,
     NO_WEIGHT,
-    OPEN_SYMBOL,
-    ORDER,
-    ORDER_DIRECTION,
-    ORDER_WEIGHT,
-    QUANTITY,
     QUARANTINED,
-    RESOLUTION,
     SHORT_ENTRY_BIT,
     SHORT_EXIT_BIT,
-    SIDE,
-    SIGNAL_CURSOR,
-    SIGNAL_DIRECTION,
-    SIGNAL_ORDER,
-    SIGNAL_STRATEGY,
-    SIGNAL_SYMBOL,
-    SIGNAL_WEIGHT,
-    STANDING,
     TO_END_HOLDING,
     TO_END_QUARANTINE,
     TO_ENTER,
     TO_EXIT,
     TO_REVERSE,
     TO_WEIGHT,
-    VOTES,
-    WARMUP,
-    WEIGHTS_PLACE,
     Books,
     Intents,
-    cell_at,
-    signal_at,
-    strategy_at,
-    symbol_at,
+    Record,
 )
 from strategy_orchestrator.kernel.sizing import target_quantity
 from strategy_orchestrator.kernel.status import Status
@@ -94,33 +56,33 @@ _WHILE_SHORT = SHORT_EXIT_BIT | ENTRY_BIT
 @compiled
 def quarantine(books: Books, bar: int, strategy: int) -> None:
     """End the trading of a strategy that is condemned at this bar."""
-    memory, sleeve = books.memory, strategy_at(strategy)
-    if memory[sleeve + IS_CONDEMNED] == 1:
-        memory[sleeve + IS_CONDEMNED] = 0
-        memory[sleeve + STANDING] |= QUARANTINED
+    sleeve = books.strategies[strategy]
+    if sleeve["is_condemned"] == 1:
+        sleeve["is_condemned"] = 0
+        sleeve["standing"] |= QUARANTINED
         silence(books, bar, strategy, _QUARANTINE, _OF_QUARANTINE, TO_END_QUARANTINE)
 
 
 @compiled
 def ask(books: Books, closes: IntArray, intents: Intents, bar: int, strategy: int) -> int:
     """Collect what a strategy wishes for the symbols that have a bar."""
-    memory, rule = books.memory, strategy_at(strategy)
-    if memory[rule + STANDING] != ACTIVE or bar < memory[rule + WARMUP]:
+    run, rule = books.run[0], books.strategies[strategy]
+    if rule["standing"] != ACTIVE or bar < rule["warmup"]:
         return _RUNNING
-    local, place = bar - memory[FIRST_BAR], memory[rule + WEIGHTS_PLACE]
-    for symbol in range(memory[N_SYMBOLS]):
+    local, place = bar - run["first_bar"], rule["weights_place"]
+    for symbol in range(run["n_symbols"]):
         if place < 0:
             code = intents.codes[local, strategy, symbol]
             if code != 0 and closes[local, symbol] > 0:
                 _read_code(books, bar, strategy, symbol, code)
         elif intents.weights[local, place, symbol] != NO_WEIGHT and closes[local, symbol] > 0:
-            weight, equity = intents.weights[local, place, symbol], memory[rule + EQUITY]
-            lot = memory[symbol_at(memory, symbol) + LOT]
+            weight, equity = intents.weights[local, place, symbol], rule["equity"]
+            lot = books.symbols[symbol]["lot"]
             wanted = target_quantity(weight, equity, closes[local, symbol], lot)
             if wanted == OVERFLOW:
-                return blame(memory, _OVERFLOW, strategy, symbol)
-            cell = cell_at(memory, strategy, symbol)
-            held = memory[cell + SIDE] * memory[cell + QUANTITY]
+                return blame(run, _OVERFLOW, strategy, symbol)
+            cell = books.cells[strategy, symbol]
+            held = cell["side"] * cell["quantity"]
             direction = 0 if wanted == held else (1 if wanted > held else -1)
             _signal(books, bar, strategy, symbol, TO_WEIGHT, direction, weight)
     return _RUNNING
@@ -128,7 +90,7 @@ def ask(books: Books, closes: IntArray, intents: Intents, bar: int, strategy: in
 
 @compiled
 def _read_code(books: Books, bar: int, strategy: int, symbol: int, code: int) -> None:
-    side = books.memory[cell_at(books.memory, strategy, symbol) + SIDE]
+    side = books.cells[strategy, symbol]["side"]
     if side == 0:
         wishes = code & _WHILE_FLAT
         if wishes == _WHILE_FLAT:
@@ -144,125 +106,128 @@ def _read_code(books: Books, bar: int, strategy: int, symbol: int, code: int) ->
 
 @compiled
 def _signal(books: Books, bar: int, strategy: int, symbol: int, order: int, direction: int, weight: int) -> None:
-    memory, place = books.memory, books.memory[N_SIGNALS]
-    signal, rivals = signal_at(memory, place), symbol_at(memory, symbol)
-    memory[signal + SIGNAL_STRATEGY], memory[signal + SIGNAL_SYMBOL] = strategy, symbol
-    memory[signal + SIGNAL_ORDER], memory[signal + SIGNAL_DIRECTION] = order, direction
-    memory[signal + SIGNAL_WEIGHT], memory[signal + IS_ALIVE], memory[signal + NEXT_RIVAL] = weight, 1, -1
-    memory[N_SIGNALS] = place + 1
+    run, place = books.run[0], books.run[0]["n_signals"]
+    signal, rivals = books.signals[place], books.symbols[symbol]
+    signal["strategy"], signal["symbol"] = strategy, symbol
+    signal["order"], signal["direction"] = order, direction
+    signal["weight"], signal["is_alive"], signal["next_rival"] = weight, 1, -1
+    run["n_signals"] = place + 1
     note(books, bar, _SIGNAL, _ENTER + order - TO_ENTER, strategy, symbol, direction, 0, 0, 0, 0)
     if direction == 0:
         return
-    if memory[rivals + N_BUYERS] + memory[rivals + N_SELLERS] == 0:
-        memory[rivals + FIRST_RIVAL] = place
+    if rivals["n_buyers"] + rivals["n_sellers"] == 0:
+        rivals["first_rival"] = place
     else:
-        memory[signal_at(memory, memory[rivals + LAST_RIVAL]) + NEXT_RIVAL] = place
-    memory[rivals + LAST_RIVAL] = place
-    memory[rivals + (N_BUYERS if direction > 0 else N_SELLERS)] += 1
+        books.signals[rivals["last_rival"]]["next_rival"] = place
+    rivals["last_rival"] = place
+    if direction > 0:
+        rivals["n_buyers"] += 1
+    else:
+        rivals["n_sellers"] += 1
 
 
 @compiled
 def resolve(books: Books, bar: int, symbol: int) -> int:
     """Let a conflict on a symbol be decided, if there is one; a resolver outside of the loop is paused for."""
-    memory, rivals = books.memory, symbol_at(books.memory, symbol)
-    if memory[rivals + N_BUYERS] > 0 and memory[rivals + N_SELLERS] > 0:
-        first = memory[rivals + FIRST_RIVAL]
-        if memory[RESOLUTION] == ASK_RESOLVER:
-            if memory[IS_ANSWERED] == 0:
+    run, rivals = books.run[0], books.symbols[symbol]
+    if rivals["n_buyers"] > 0 and rivals["n_sellers"] > 0:
+        first = rivals["first_rival"]
+        if run["resolution"] == ASK_RESOLVER:
+            if run["is_answered"] == 0:
                 return _ASK_RESOLVER
-            memory[IS_ANSWERED] = 0
+            run["is_answered"] = 0
         else:
-            _let_win(memory, first)
+            _let_win(books, first)
         _note_conflict(books, bar, symbol, first)
-    memory[rivals + N_BUYERS], memory[rivals + N_SELLERS] = 0, 0
+    rivals["n_buyers"], rivals["n_sellers"] = 0, 0
     return _RUNNING
 
 
 @compiled
-def _let_win(memory: IntArray, first: int) -> None:
-    winner, votes, place = 0, 0, first
-    if memory[RESOLUTION] == FIRST_WINS:
-        winner = memory[signal_at(memory, first) + SIGNAL_DIRECTION]
-    elif memory[RESOLUTION] == NET_SIGNAL:
+def _let_win(books: Books, first: int) -> None:
+    run, winner, votes, place = books.run[0], 0, 0, first
+    if run["resolution"] == FIRST_WINS:
+        winner = books.signals[first]["direction"]
+    elif run["resolution"] == NET_SIGNAL:
         while place >= 0:
-            signal = signal_at(memory, place)
-            votes += memory[signal + SIGNAL_DIRECTION] * memory[strategy_at(memory[signal + SIGNAL_STRATEGY]) + VOTES]
-            place = memory[signal + NEXT_RIVAL]
+            signal = books.signals[place]
+            votes += signal["direction"] * books.strategies[signal["strategy"]]["votes"]
+            place = signal["next_rival"]
         winner = 0 if votes == 0 else (1 if votes > 0 else -1)
     place = first
     while place >= 0:
-        signal = signal_at(memory, place)
-        if memory[signal + SIGNAL_DIRECTION] != winner:
-            memory[signal + IS_ALIVE] = 0
-        place = memory[signal + NEXT_RIVAL]
+        signal = books.signals[place]
+        if signal["direction"] != winner:
+            signal["is_alive"] = 0
+        place = signal["next_rival"]
 
 
 @compiled
 def _note_conflict(books: Books, bar: int, symbol: int, first: int) -> None:
-    memory = books.memory
+    run = books.run[0]
     n_buys, n_sells, place = 0, 0, first
     while place >= 0:
-        signal = signal_at(memory, place)
-        if memory[signal + SIGNAL_DIRECTION] > 0:
-            n_buys += memory[signal + IS_ALIVE]
+        signal = books.signals[place]
+        if signal["direction"] > 0:
+            n_buys += signal["is_alive"]
         else:
-            n_sells += memory[signal + IS_ALIVE]
-        place = memory[signal + NEXT_RIVAL]
+            n_sells += signal["is_alive"]
+        place = signal["next_rival"]
     outcome = 0 if (n_buys > 0) == (n_sells > 0) else (1 if n_buys > 0 else -1)
-    memory[N_CONFLICTS] += 1
+    run["n_conflicts"] += 1
     note(books, bar, _CONFLICT, _NONE, -1, symbol, outcome, 0, 0, 0, 0)
     place = first
     while place >= 0:
-        signal = signal_at(memory, place)
-        if memory[signal + IS_ALIVE] == 0:
-            strategy, direction = memory[signal + SIGNAL_STRATEGY], memory[signal + SIGNAL_DIRECTION]
+        signal = books.signals[place]
+        if signal["is_alive"] == 0:
+            strategy, direction = signal["strategy"], signal["direction"]
             note(books, bar, _DROPPED, _OF_CONFLICT, strategy, symbol, direction, 0, 0, 0, 0)
-        place = memory[signal + NEXT_RIVAL]
+        place = signal["next_rival"]
 
 
 @compiled
 def place_orders(books: Books, bar: int, strategy: int) -> None:
     """Turn the surviving signals of a strategy into orders, and end what was held for long enough."""
-    memory, n_held = books.memory, 0
-    while memory[SIGNAL_CURSOR] < memory[N_SIGNALS]:
-        signal = signal_at(memory, memory[SIGNAL_CURSOR])
-        if memory[signal + SIGNAL_STRATEGY] != strategy:
+    run, n_held = books.run[0], 0
+    while run["signal_cursor"] < run["n_signals"]:
+        signal = books.signals[run["signal_cursor"]]
+        if signal["strategy"] != strategy:
             break
         # In the order of symbols, whether a row comes of a signal or of a position held for long.
-        n_held = _end_holdings(books, bar, strategy, n_held, memory[signal + SIGNAL_SYMBOL])
-        if memory[signal + IS_ALIVE] == 1:
+        n_held = _end_holdings(books, bar, strategy, n_held, signal["symbol"])
+        if signal["is_alive"] == 1:
             _place(books, bar, strategy, signal)
-        memory[SIGNAL_CURSOR] += 1
-    _end_holdings(books, bar, strategy, n_held, memory[N_SYMBOLS])
+        run["signal_cursor"] += 1
+    _end_holdings(books, bar, strategy, n_held, run["n_symbols"])
 
 
 @compiled
-def _place(books: Books, bar: int, strategy: int, signal: int) -> None:
-    memory, symbol = books.memory, books.memory[signal + SIGNAL_SYMBOL]
-    cell = cell_at(memory, strategy, symbol)
+def _place(books: Books, bar: int, strategy: int, signal: Record) -> None:
+    symbol = signal["symbol"]
+    cell = books.cells[strategy, symbol]
     # Over an exit that waits only another exit or a reversal may come.
-    if memory[cell + ORDER] != NO_ORDER and memory[signal + SIGNAL_ORDER] == TO_WEIGHT:
+    if cell["order"] != NO_ORDER and signal["order"] == TO_WEIGHT:
         note(books, bar, _DROPPED, _OF_MAX_HOLDING, strategy, symbol, 0, 0, 0, 0, 0)
         return
-    give_order(memory, strategy, symbol, memory[signal + SIGNAL_ORDER])
-    memory[cell + ORDER_DIRECTION] = memory[signal + SIGNAL_DIRECTION]
-    memory[cell + ORDER_WEIGHT] = memory[signal + SIGNAL_WEIGHT]
+    give_order(books, strategy, symbol, signal["order"])
+    cell["order_direction"] = signal["direction"]
+    cell["order_weight"] = signal["weight"]
 
 
 @compiled
 def _end_holdings(books: Books, bar: int, strategy: int, first: int, until: int) -> int:
     # Looks at the open positions from a place on whose symbols come before one; returns the place after them.
-    memory, place = books.memory, first
-    limit = memory[strategy_at(strategy) + MAX_HOLDING]
-    while limit > 0 and place < memory[strategy_at(strategy) + N_OPEN]:
-        symbol = memory[cell_at(memory, strategy, place) + OPEN_SYMBOL]
+    run, place = books.run[0], first
+    limit = books.strategies[strategy]["max_holding"]
+    while limit > 0 and place < books.strategies[strategy]["n_open"]:
+        symbol = books.open_symbols[strategy, place]
         if symbol >= until:
             break
-        cell = cell_at(memory, strategy, symbol)
-        if bar - memory[cell + ENTRY_BAR] + 1 - memory[FILLS_AT_CLOSE] >= limit:
-            if memory[cell + ORDER] == TO_WEIGHT:
+        cell = books.cells[strategy, symbol]
+        if bar - cell["entry_bar"] + 1 - run["fills_at_close"] >= limit:
+            if cell["order"] == TO_WEIGHT:
                 note(books, bar, _DROPPED, _OF_MAX_HOLDING, strategy, symbol, 0, 0, 0, 0, 0)
-            if memory[cell + ORDER] == NO_ORDER or memory[cell + ORDER] == TO_WEIGHT:
-                give_order(memory, strategy, symbol, TO_END_HOLDING)
+            if cell["order"] == NO_ORDER or cell["order"] == TO_WEIGHT:
+                give_order(books, strategy, symbol, TO_END_HOLDING)
         place += 1
     return place

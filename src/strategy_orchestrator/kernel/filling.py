@@ -7,42 +7,13 @@ from strategy_orchestrator.kernel.books import blame, enter, leave, note
 from strategy_orchestrator.kernel.checked import OVERFLOW, add, round_down, shift, take_weight, value_at
 from strategy_orchestrator.kernel.compiling import compiled
 from strategy_orchestrator.kernel.layout import (
-    ALLOCATED,
-    ANSWER,
-    AT_AMOUNT,
-    AT_PRICE,
-    AT_STRATEGY,
-    AT_SYMBOL,
-    CASH,
-    FAULT,
-    FIRST_BAR,
-    IS_ANSWERED,
-    LAST_CLOSE,
-    LOT,
-    N_BLOCKS,
-    N_OPEN,
-    N_ORDERS,
-    N_SYMBOLS,
     NO_ORDER,
-    OPEN_SYMBOL,
-    ORDER,
-    ORDER_DIRECTION,
-    ORDER_SYMBOL,
-    ORDER_WEIGHT,
-    QUANTITY,
-    SIDE,
-    SIZES,
     TO_END_HOLDING,
     TO_END_RUIN,
     TO_ENTER,
     TO_REVERSE,
     TO_WEIGHT,
-    USED,
-    WANTED,
     Books,
-    cell_at,
-    strategy_at,
-    symbol_at,
 )
 from strategy_orchestrator.kernel.sizing import affordable, largest_entry, target_quantity
 from strategy_orchestrator.kernel.status import Status
@@ -71,74 +42,75 @@ def slippage_at(slippage: IntArray, local: int, symbol: int) -> int:
 
 
 @compiled
-def value_at_fill(memory: IntArray, references: IntArray, local: int, strategy: int, place: int) -> int:
+def value_at_fill(books: Books, references: IntArray, local: int, strategy: int, place: int) -> int:
     """Return the market value of an open position at the price of fills, or at the last known close."""
-    symbol = memory[cell_at(memory, strategy, place) + OPEN_SYMBOL]
+    symbol = books.open_symbols[strategy, place]
     price = references[local, symbol]
     if price == 0:
-        price = memory[symbol_at(memory, symbol) + LAST_CLOSE]
-    value = value_at(memory[cell_at(memory, strategy, symbol) + QUANTITY], price)
+        price = books.symbols[symbol]["last_close"]
+    value = value_at(books.cells[strategy, symbol]["quantity"], price)
     if value == OVERFLOW:
-        blame(memory, _OVERFLOW, strategy, symbol)
+        blame(books.run[0], _OVERFLOW, strategy, symbol)
         return 0
     return value
 
 
 @compiled
-def set_targets(memory: IntArray, references: IntArray, bar: int, strategy: int) -> int:
+def set_targets(books: Books, references: IntArray, bar: int, strategy: int) -> int:
     """Turn the target weights of a strategy that can fill into quantities, before anything of this bar fills."""
-    local, sleeve = bar - memory[FIRST_BAR], strategy_at(strategy)
+    run, sleeve = books.run[0], books.strategies[strategy]
+    local = bar - run["first_bar"]
     equity, is_known = 0, False
-    for place in range(memory[sleeve + N_ORDERS]):
-        symbol = memory[cell_at(memory, strategy, place) + ORDER_SYMBOL]
-        cell, price = cell_at(memory, strategy, symbol), references[local, symbol]
-        if memory[cell + ORDER] != TO_WEIGHT or price == 0:
+    for place in range(sleeve["n_orders"]):
+        symbol = books.order_symbols[strategy, place]
+        cell, price = books.cells[strategy, symbol], references[local, symbol]
+        if cell["order"] != TO_WEIGHT or price == 0:
             continue
         if not is_known:
-            equity, is_known = _equity_at_fill(memory, references, local, strategy), True
-        lot = memory[symbol_at(memory, symbol) + LOT]
-        memory[cell + WANTED] = target_quantity(memory[cell + ORDER_WEIGHT], equity, price, lot)
-        if memory[cell + WANTED] == OVERFLOW:
-            return blame(memory, _OVERFLOW, strategy, symbol)
-    return memory[FAULT]
+            equity, is_known = _equity_at_fill(books, references, local, strategy), True
+        lot = books.symbols[symbol]["lot"]
+        cell["wanted"] = target_quantity(cell["order_weight"], equity, price, lot)
+        if cell["wanted"] == OVERFLOW:
+            return blame(run, _OVERFLOW, strategy, symbol)
+    return run["fault"]
 
 
 @compiled
-def _equity_at_fill(memory: IntArray, references: IntArray, local: int, strategy: int) -> int:
-    sleeve = strategy_at(strategy)
-    equity = memory[sleeve + CASH]
-    for place in range(memory[sleeve + N_OPEN]):
-        side = memory[cell_at(memory, strategy, memory[cell_at(memory, strategy, place) + OPEN_SYMBOL]) + SIDE]
-        equity = add(equity, side * value_at_fill(memory, references, local, strategy, place))
+def _equity_at_fill(books: Books, references: IntArray, local: int, strategy: int) -> int:
+    sleeve = books.strategies[strategy]
+    equity = sleeve["cash"]
+    for place in range(sleeve["n_open"]):
+        side = books.cells[strategy, books.open_symbols[strategy, place]]["side"]
+        equity = add(equity, side * value_at_fill(books, references, local, strategy, place))
     if equity == OVERFLOW:
-        blame(memory, _OVERFLOW, strategy, -1)
+        blame(books.run[0], _OVERFLOW, strategy, -1)
     return equity
 
 
 @compiled
 def fill_exits(books: Books, references: IntArray, slippage: IntArray, bar: int, strategy: int) -> int:
     """Close and reduce what a strategy has orders for; an order that has nothing left to open is done."""
-    memory = books.memory
-    local, sleeve = bar - memory[FIRST_BAR], strategy_at(strategy)
-    for place in range(memory[sleeve + N_ORDERS]):
-        symbol = memory[cell_at(memory, strategy, place) + ORDER_SYMBOL]
-        cell, price = cell_at(memory, strategy, symbol), references[local, symbol]
-        order, held = memory[cell + ORDER], memory[cell + QUANTITY]
+    run = books.run[0]
+    local, sleeve = bar - run["first_bar"], books.strategies[strategy]
+    for place in range(sleeve["n_orders"]):
+        symbol = books.order_symbols[strategy, place]
+        cell, price = books.cells[strategy, symbol], references[local, symbol]
+        order, held = cell["order"], cell["quantity"]
         if price == 0 or order == TO_ENTER:
             continue
         quantity, is_done = held, order != TO_REVERSE
         if order == TO_WEIGHT:
-            wanted = memory[cell + WANTED]
-            stays = wanted * memory[cell + SIDE] > 0
+            wanted = cell["wanted"]
+            stays = wanted * cell["side"] > 0
             quantity = max(held - abs(wanted), 0) if stays else held
             is_done = abs(wanted) == held - quantity and (stays or wanted == 0)
         if quantity > 0:
             steps = slippage_at(slippage, local, symbol)
             leave(books, bar, strategy, symbol, quantity, price, steps, _reason_of(order))
         if is_done:
-            memory[cell + ORDER] = NO_ORDER
-    _forget_done(memory, strategy)
-    return memory[FAULT]
+            cell["order"] = NO_ORDER
+    _forget_done(books, strategy)
+    return run["fault"]
 
 
 @compiled
@@ -151,14 +123,14 @@ def _reason_of(order: int) -> int:
 
 
 @compiled
-def _forget_done(memory: IntArray, strategy: int) -> None:
-    count, kept = strategy_at(strategy) + N_ORDERS, 0
-    for place in range(memory[count]):
-        symbol = memory[cell_at(memory, strategy, place) + ORDER_SYMBOL]
-        if memory[cell_at(memory, strategy, symbol) + ORDER] != NO_ORDER:
-            memory[cell_at(memory, strategy, kept) + ORDER_SYMBOL] = symbol
+def _forget_done(books: Books, strategy: int) -> None:
+    sleeve, kept = books.strategies[strategy], 0
+    for place in range(sleeve["n_orders"]):
+        symbol = books.order_symbols[strategy, place]
+        if books.cells[strategy, symbol]["order"] != NO_ORDER:
+            books.order_symbols[strategy, kept] = symbol
             kept += 1
-    memory[count] = kept
+    sleeve["n_orders"] = kept
 
 
 @compiled
@@ -166,39 +138,40 @@ def fill_entries(
     books: Books, references: IntArray, slippage: IntArray, sizer: IntArray, bar: int, strategy: int
 ) -> int:
     """Open and add what a strategy has orders for, each within its budget; pauses where the strategy sizes itself."""
-    memory = books.memory
-    local = bar - memory[FIRST_BAR]
-    for place in range(memory[strategy_at(strategy) + N_ORDERS]):
-        symbol = memory[cell_at(memory, strategy, place) + ORDER_SYMBOL]
-        cell, reference = cell_at(memory, strategy, symbol), references[local, symbol]
-        order = memory[cell + ORDER]
+    run = books.run[0]
+    local = bar - run["first_bar"]
+    for place in range(books.strategies[strategy]["n_orders"]):
+        symbol = books.order_symbols[strategy, place]
+        cell, reference = books.cells[strategy, symbol], references[local, symbol]
+        order = cell["order"]
         # An order that filled before a pause is still in the list.
         if reference == 0 or order == NO_ORDER:
             continue
-        direction = memory[cell + ORDER_DIRECTION]
+        direction = cell["order_direction"]
         if order == TO_WEIGHT:
-            direction = 1 if memory[cell + WANTED] > 0 else -1
+            direction = 1 if cell["wanted"] > 0 else -1
         price = shift(reference, direction, slippage_at(slippage, local, symbol))
         if price <= 0:
-            return blame(memory, _PRICE_BELOW_QUANTUM if price == 0 else _OVERFLOW, strategy, symbol)
+            return blame(run, _PRICE_BELOW_QUANTUM if price == 0 else _OVERFLOW, strategy, symbol)
         slot = 0
         if order != TO_WEIGHT:
-            slot = _slot_of(memory, sizer, local, strategy, symbol)
+            slot = _slot_of(books, sizer, local, strategy, symbol)
         if _enter(books, bar, strategy, symbol, direction, price, reference, slot) == _ASK_SIZE:
             return _ASK_SIZE
-        if memory[FAULT] != 0:
-            return memory[FAULT]
-        memory[cell + ORDER] = NO_ORDER
-    _forget_done(memory, strategy)
+        if run["fault"] != 0:
+            return run["fault"]
+        cell["order"] = NO_ORDER
+    _forget_done(books, strategy)
     return _RUNNING
 
 
 @compiled
-def _slot_of(memory: IntArray, sizer: IntArray, local: int, strategy: int, symbol: int) -> int:
+def _slot_of(books: Books, sizer: IntArray, local: int, strategy: int, symbol: int) -> int:
     # A sleeve that owes more than it was given offers nothing.
-    allocated = max(memory[strategy_at(strategy) + ALLOCATED], 0)
+    run = books.run[0]
+    allocated = max(books.strategies[strategy]["allocated"], 0)
     if sizer.shape[0] == 0:
-        return round_down(allocated, memory[N_SYMBOLS])
+        return round_down(allocated, run["n_symbols"])
     slot, _ = take_weight(allocated, sizer[local, symbol])
     return slot
 
@@ -208,39 +181,32 @@ def _enter(
     books: Books, bar: int, strategy: int, symbol: int, direction: int, price: int, reference: int, slot: int
 ) -> int:
     # Three kinds of entry: as much as the slot pays for, what a target weight lacks, what the strategy itself says.
-    memory = books.memory
-    cell, sleeve = cell_at(memory, strategy, symbol), strategy_at(strategy)
-    available = memory[sleeve + ALLOCATED] - memory[sleeve + USED]
-    is_target = memory[cell + ORDER] == TO_WEIGHT
+    run = books.run[0]
+    cell, sleeve, terms = books.cells[strategy, symbol], books.strategies[strategy], books.symbols[symbol]
+    available = sleeve["allocated"] - sleeve["used"]
+    is_target = cell["order"] == TO_WEIGHT
     budget = available if is_target else min(slot, available)
-    wanted = abs(memory[cell + WANTED]) - memory[cell + QUANTITY] if is_target else 0
+    wanted = abs(cell["wanted"]) - cell["quantity"] if is_target else 0
     is_sized = is_target
-    if memory[sleeve + SIZES] == 1 and not is_target and budget > 0:
-        if memory[IS_ANSWERED] == 0:
-            memory[AT_STRATEGY], memory[AT_SYMBOL], memory[AT_PRICE], memory[AT_AMOUNT] = (
-                strategy,
-                symbol,
-                price,
-                budget,
-            )
+    if sleeve["sizes"] == 1 and not is_target and budget > 0:
+        if run["is_answered"] == 0:
+            run["at_strategy"], run["at_symbol"] = strategy, symbol
+            run["at_price"], run["at_amount"] = price, budget
             return _ASK_SIZE
-        memory[IS_ANSWERED] = 0
-        lot, is_sized = memory[symbol_at(memory, symbol) + LOT], True
-        wanted = round_down(memory[ANSWER], lot) * lot
+        run["is_answered"] = 0
+        wanted, is_sized = round_down(run["answer"], terms["lot"]) * terms["lot"], True
     quantity = 0
-    if available > 0:
-        quantity = (
-            affordable(memory, symbol, price, wanted, budget)
-            if is_sized
-            else largest_entry(memory, symbol, price, budget)
-        )
+    if available > 0 and is_sized:
+        quantity = affordable(terms, price, wanted, budget)
+    elif available > 0:
+        quantity = largest_entry(terms, price, budget)
     if quantity == OVERFLOW:
-        blame(memory, _OVERFLOW, strategy, symbol)
+        blame(run, _OVERFLOW, strategy, symbol)
     elif quantity == 0:
         reason = _NO_CASH if available <= 0 else _CAPITAL
-        if available > 0 and budget == slot and wanted == 0:
+        if available > 0 and wanted == 0 and (is_sized or budget == slot):
             reason = _BELOW_LOT
-        memory[N_BLOCKS] += 1
+        run["n_blocks"] += 1
         note(books, bar, _BLOCKED, reason, strategy, symbol, direction, wanted, price, max(budget, 0), 0)
     else:
         enter(books, bar, strategy, symbol, direction, quantity, price, reference)

@@ -1,146 +1,156 @@
-"""Where everything stands that the loop reads and writes.
+"""The arrays that the loop reads and writes, field by field.
 
-Nearly all of it lies in one array, the memory: int64, one axis, quanta where it is money, price or quantity. A function
-that takes one array instead of thirty is compiled in a tenth of the time, a pause costs a microsecond, and a snapshot
-is one copy. The memory holds, one after another: the fields of the run, then rows of equal width for the N strategies,
-the S symbols, the N × S cells (a strategy in a symbol) and the N × S signals that one bar can bring. `strategy_at` and
-its like give the place at which a row begins: `memory[strategy_at(2) + CASH]`.
+What changes is kept in arrays of records, int64 fields, money, prices and quantities in quanta: a function that takes
+a few of them is compiled in a tenth of the time that it takes with an array for each field, and what belongs together
+lies together. N strategies, S symbols, T bars of the chunk.
 """
 
 from __future__ import annotations
 
-from typing import Any, Final, NamedTuple
+from typing import Any, Final, NamedTuple, TypeAlias
 
 import numpy as np
 from numpy.typing import NDArray
 
 from strategy_orchestrator.arrays import AnyArray, IntArray
-from strategy_orchestrator.kernel.compiling import compiled
 from strategy_orchestrator.models.records import DECISION, TRADE
 
-# Fields of the run: what is decided once.
-N_STRATEGIES: Final = 0
-N_SYMBOLS: Final = 1
-N_BARS: Final = 2  # of the whole run
-CAPITAL: Final = 3
-FILLS_AT_CLOSE: Final = 4
-SWEEPS: Final = 5
-CLOSES_AT_END: Final = 6
-RESOLUTION: Final = 7  # one of the resolutions below
-REBALANCES: Final = 8  # one of the rebalancings below
-THRESHOLD: Final = 9  # steps of 10⁻¹⁸; -1 for none
-ASKS: Final = 10  # whether to pause at every close
-# ... where the rows begin.
-SYMBOLS_BEGIN: Final = 11
-CELLS_BEGIN: Final = 12
-SIGNALS_BEGIN: Final = 13
-# ... where the run stands.
-FIRST_BAR: Final = 14  # of the chunk
-BAR: Final = 15
-STAGE: Final = 16
-CURSOR: Final = 17  # where in the stage to go on
-SIGNAL_CURSOR: Final = 18
-IS_ANSWERED: Final = 19  # whether what the loop paused for has been answered
-# ... what it has counted.
-RESERVE: Final = 20
-PAID_AWAY: Final = 21  # to the market, net
-N_DECISIONS: Final = 22  # in the buffer
-N_TRADES: Final = 23  # in the buffer
-N_CONFLICTS: Final = 24
-N_BLOCKS: Final = 25
-N_SIGNALS: Final = 26  # of this bar
-# ... what a rebalance that was decided moves.
-IS_PENDING: Final = 27
-RESERVE_EXCESS: Final = 28
-RESERVE_LACK: Final = 29
-RESERVE_CHANGE: Final = 30  # of a transfer, and the remainder of its part
-RESERVE_REMAINDER: Final = 31
-# ... what it paused for, or what is wrong.
-FAULT: Final = 32  # a status
-AT_STRATEGY: Final = 33
-AT_SYMBOL: Final = 34
-AT_PRICE: Final = 35  # price of the entry to size, or what was found
-AT_AMOUNT: Final = 36  # budget of the entry to size, or what was expected
-ANSWER: Final = 37  # quantity that a strategy wants
-# ... how many decisions one strategy in one stage, or one conflict, writes at most.
-ROOM: Final = 38
-RUN_WIDTH: Final = 39
+Records: TypeAlias = NDArray[Any]
+"""An array of records."""
+Record: TypeAlias = Any
+"""One of them: fields are read and written by name, in the array."""
 
-# Fields of a strategy: its rules.
-WEIGHT: Final = 0  # configured, steps of 10⁻¹⁸
-VOTES: Final = 1  # in NET_SIGNAL
-WARMUP: Final = 2
-STOP_LOSS: Final = 3  # steps of 10⁻¹²; 0 for none, as the next three
-TAKE_PROFIT: Final = 4
-TRAILING_STOP: Final = 5
-MAX_HOLDING: Final = 6
-WEIGHTS_PLACE: Final = 7  # in `Intents.weights`; -1 for a strategy of signals
-SIZES: Final = 8  # whether it sizes its entries itself
-PROPOSAL: Final = 9  # weight that a rebalancer proposes, steps of 10⁻¹⁸
-# ... and its sleeve.
-CASH: Final = 10
-USED: Final = 11
-ALLOCATED: Final = 12
-CONTRIBUTED: Final = 13
-EQUITY: Final = 14  # at the last mark
-GROSS: Final = 15
-SHORTED: Final = 16  # entry notional of open shorts
-STANDING: Final = 17  # bits of the standings below
-MAY_OWE: Final = 18  # an exit brought back less than nothing
-IS_CONDEMNED: Final = 19  # to be quarantined at this bar
-IS_STALE: Final = 20  # traded since the last mark
-N_OPEN: Final = 21
-N_ORDERS: Final = 22
-EXCESS: Final = 23
-LACK: Final = 24
-CHANGE: Final = 25  # of a transfer, and the remainder of its part
-REMAINDER: Final = 26
-STRATEGY_WIDTH: Final = 27
-
-# Fields of a symbol: its terms.
-LOT: Final = 0
-PER_TRADE: Final = 1
-PER_SHARE: Final = 2
-PER_NOTIONAL: Final = 3  # steps of 10⁻¹²
-# ... its last known close, and the signals of this bar on it.
-LAST_CLOSE: Final = 4  # 0 before the first bar
-FIRST_RIVAL: Final = 5
-LAST_RIVAL: Final = 6
-N_BUYERS: Final = 7
-N_SELLERS: Final = 8
-SYMBOL_WIDTH: Final = 9
-
-# Fields of a cell: its position.
-SIDE: Final = 0  # 1 long, -1 short, 0 flat
-QUANTITY: Final = 1  # not negative
-AVERAGE: Final = 2
-NOTIONAL: Final = 3  # paid, without commission
-COMMISSION: Final = 4
-SLIPPAGE: Final = 5
-ENTRY_BAR: Final = 6
-BEST: Final = 7
-STOP_LEVEL: Final = 8  # 0 for none, as the next two
-TARGET_LEVEL: Final = 9
-TRAILING_LEVEL: Final = 10
-# ... its order.
-ORDER: Final = 11  # one of the orders below
-ORDER_DIRECTION: Final = 12
-ORDER_WEIGHT: Final = 13
-WANTED: Final = 14  # signed quantity of a target weight at its fill
-# ... and, of its place rather than of it: the symbols of the strategy that are open, and that have an order, rising.
-OPEN_SYMBOL: Final = 15  # `N_OPEN` places hold
-ORDER_SYMBOL: Final = 16  # `N_ORDERS` places hold
-CELL_WIDTH: Final = 17
-
-# Fields of a signal, in the order of strategies, then symbols.
-SIGNAL_STRATEGY: Final = 0
-SIGNAL_SYMBOL: Final = 1
-SIGNAL_ORDER: Final = 2
-SIGNAL_DIRECTION: Final = 3
-SIGNAL_WEIGHT: Final = 4
-IS_ALIVE: Final = 5
-NEXT_RIVAL: Final = 6  # place of the next signal on the same symbol, -1 for none
-SIGNAL_WIDTH: Final = 7
+RUN: Final = np.dtype(
+    [
+        # what is decided once
+        ("n_strategies", np.int64),
+        ("n_symbols", np.int64),
+        ("n_bars", np.int64),  # of the whole run
+        ("capital", np.int64),
+        ("fills_at_close", np.int64),
+        ("sweeps", np.int64),
+        ("closes_at_end", np.int64),
+        ("resolution", np.int64),  # one of the resolutions below
+        ("rebalances", np.int64),  # one of the rebalancings below
+        ("threshold", np.int64),  # steps of 10⁻¹⁸; -1 for none
+        ("asks", np.int64),  # whether to pause at every close
+        # where the run stands
+        ("first_bar", np.int64),  # of the chunk
+        ("bar", np.int64),
+        ("stage", np.int64),
+        ("cursor", np.int64),  # where in the stage to go on
+        ("signal_cursor", np.int64),
+        ("is_answered", np.int64),  # whether what the loop paused for has been answered
+        # what it has counted
+        ("reserve", np.int64),
+        ("paid_away", np.int64),  # to the market, net
+        ("n_decisions", np.int64),  # in the buffer
+        ("n_trades", np.int64),  # in the buffer
+        ("n_conflicts", np.int64),
+        ("n_blocks", np.int64),
+        ("n_signals", np.int64),  # of this bar
+        # what a rebalance that was decided moves
+        ("is_pending", np.int64),
+        ("reserve_excess", np.int64),
+        ("reserve_lack", np.int64),
+        ("reserve_change", np.int64),  # of a transfer, and the remainder of its part
+        ("reserve_remainder", np.int64),
+        # what it paused for, or what is wrong
+        ("fault", np.int64),  # a status
+        ("at_strategy", np.int64),
+        ("at_symbol", np.int64),
+        ("at_price", np.int64),  # price of the entry to size, or what was found
+        ("at_amount", np.int64),  # budget of the entry to size, or what was expected
+        ("answer", np.int64),  # quantity that a strategy wants
+        # how many decisions one strategy in one stage, or one conflict, writes at most
+        ("room", np.int64),
+    ]
+)
+"""One record: what is true of the whole run."""
+STRATEGY: Final = np.dtype(
+    [
+        # its rules
+        ("weight", np.int64),  # configured, steps of 10⁻¹⁸
+        ("votes", np.int64),  # in NET_SIGNAL
+        ("warmup", np.int64),
+        ("stop_loss", np.int64),  # steps of 10⁻¹²; 0 for none, as the next three
+        ("take_profit", np.int64),
+        ("trailing_stop", np.int64),
+        ("max_holding", np.int64),
+        ("weights_place", np.int64),  # in `Intents.weights`; -1 for a strategy of signals
+        ("sizes", np.int64),  # whether it sizes its entries itself
+        ("proposal", np.int64),  # weight that a rebalancer proposes, steps of 10⁻¹⁸
+        # its sleeve
+        ("cash", np.int64),
+        ("used", np.int64),
+        ("allocated", np.int64),
+        ("contributed", np.int64),
+        ("equity", np.int64),  # at the last mark
+        ("gross", np.int64),
+        ("shorted", np.int64),  # entry notional of open shorts
+        ("standing", np.int64),  # bits of the standings below
+        ("may_owe", np.int64),  # an exit brought back less than nothing
+        ("is_condemned", np.int64),  # to be quarantined at this bar
+        ("is_stale", np.int64),  # traded since the last mark
+        ("n_open", np.int64),
+        ("n_orders", np.int64),
+        ("excess", np.int64),
+        ("lack", np.int64),
+        ("change", np.int64),  # of a transfer, and the remainder of its part
+        ("remainder", np.int64),
+    ]
+)
+"""One record a strategy."""
+SYMBOL: Final = np.dtype(
+    [
+        # its terms
+        ("lot", np.int64),
+        ("per_trade", np.int64),
+        ("per_share", np.int64),
+        ("per_notional", np.int64),  # steps of 10⁻¹²
+        # its last known close, and the signals of this bar on it
+        ("last_close", np.int64),  # 0 before the first bar
+        ("first_rival", np.int64),
+        ("last_rival", np.int64),
+        ("n_buyers", np.int64),
+        ("n_sellers", np.int64),
+    ]
+)
+"""One record a symbol."""
+CELL: Final = np.dtype(
+    [
+        # its position
+        ("side", np.int64),  # 1 long, -1 short, 0 flat
+        ("quantity", np.int64),  # not negative
+        ("average", np.int64),
+        ("notional", np.int64),  # paid, without commission
+        ("commission", np.int64),
+        ("slippage", np.int64),
+        ("entry_bar", np.int64),
+        ("best", np.int64),
+        ("stop_level", np.int64),  # 0 for none, as the next two
+        ("target_level", np.int64),
+        ("trailing_level", np.int64),
+        # its order
+        ("order", np.int64),  # one of the orders below
+        ("order_direction", np.int64),
+        ("order_weight", np.int64),
+        ("wanted", np.int64),  # signed quantity of a target weight at its fill
+    ]
+)
+"""One record a strategy and symbol."""
+SIGNAL: Final = np.dtype(
+    [
+        ("strategy", np.int64),
+        ("symbol", np.int64),
+        ("order", np.int64),
+        ("direction", np.int64),
+        ("weight", np.int64),
+        ("is_alive", np.int64),
+        ("next_rival", np.int64),  # place of the next signal on the same symbol, -1 for none
+    ]
+)
+"""One record a signal of this bar, in the order of strategies, then symbols."""
 
 # Resolutions.
 FIRST_WINS: Final = 0
@@ -193,30 +203,6 @@ NO_WEIGHT: Final = -(2**63)
 _LEAST_ROWS: Final = 16_384
 
 
-@compiled
-def strategy_at(strategy: int) -> int:
-    """Return where the fields of a strategy begin."""
-    return RUN_WIDTH + strategy * STRATEGY_WIDTH
-
-
-@compiled
-def symbol_at(memory: IntArray, symbol: int) -> int:
-    """Return where the fields of a symbol begin."""
-    return memory[SYMBOLS_BEGIN] + symbol * SYMBOL_WIDTH
-
-
-@compiled
-def cell_at(memory: IntArray, strategy: int, symbol: int) -> int:
-    """Return where the fields of a cell begin."""
-    return memory[CELLS_BEGIN] + (strategy * memory[N_SYMBOLS] + symbol) * CELL_WIDTH
-
-
-@compiled
-def signal_at(memory: IntArray, place: int) -> int:
-    """Return where the fields of a signal begin."""
-    return memory[SIGNALS_BEGIN] + place * SIGNAL_WIDTH
-
-
 class Market(NamedTuple):
     """Prices of a chunk of T bars, and what varies with them; the loop only reads it.
 
@@ -257,19 +243,35 @@ class Intents(NamedTuple):
 
 
 class Books(NamedTuple):
-    """What a fill writes to.
+    """What has been booked and decided.
 
     Attributes
     ----------
-    memory : ndarray
-        As the module says.
+    run : ndarray
+        RUN, shape (1,).
+    strategies : ndarray
+        STRATEGY, shape (N,).
+    symbols : ndarray
+        SYMBOL, shape (S,).
+    cells : ndarray
+        CELL, shape (N, S).
+    open_symbols, order_symbols : ndarray
+        int64, shape (N, S): symbols with a position and with an order, rising; the first `n_open` and `n_orders` hold.
+    signals : ndarray
+        SIGNAL, shape (N × S,); the first `n_signals` hold.
     decisions, trades : ndarray
-        Buffers of `DECISION` and `TRADE`; the first `N_DECISIONS` and `N_TRADES` hold.
+        Buffers of DECISION and TRADE; the first `n_decisions` and `n_trades` hold.
     """
 
-    memory: IntArray
-    decisions: NDArray[Any]
-    trades: NDArray[Any]
+    run: Records
+    strategies: Records
+    symbols: Records
+    cells: Records
+    open_symbols: IntArray
+    order_symbols: IntArray
+    signals: Records
+    decisions: Records
+    trades: Records
 
 
 class Curves(NamedTuple):
@@ -295,47 +297,28 @@ class State(NamedTuple):
     curves: Curves
 
 
-class Rows(NamedTuple):
-    """The rows of a memory as tables that share it: int64, one row each."""
-
-    run: IntArray
-    strategies: IntArray
-    symbols: IntArray
-    cells: IntArray
-    signals: IntArray
-
-
-def new_memory(n_strategies: int, n_symbols: int) -> IntArray:
-    """Return an empty memory that knows its sizes."""
-    begins = [RUN_WIDTH]
-    widths = (STRATEGY_WIDTH, SYMBOL_WIDTH, CELL_WIDTH, SIGNAL_WIDTH)
-    numbers = (n_strategies, n_symbols, n_strategies * n_symbols, n_strategies * n_symbols)
-    for width, number in zip(widths, numbers, strict=True):
-        begins.append(begins[-1] + width * number)
-    memory = np.zeros(begins[-1], np.int64)
-    memory[N_STRATEGIES], memory[N_SYMBOLS] = n_strategies, n_symbols
-    memory[ROOM] = 3 * n_symbols + n_strategies + 4
-    memory[SYMBOLS_BEGIN], memory[CELLS_BEGIN], memory[SIGNALS_BEGIN] = begins[1:4]
-    return memory
-
-
-def rows_of(memory: IntArray) -> Rows:
-    """Return the rows of a memory: (RUN_WIDTH,), (N, ...), (S, ...), (N, S, ...) and (N × S, ...)."""
-    n_strategies, n_symbols = int(memory[N_STRATEGIES]), int(memory[N_SYMBOLS])
-    symbols, cells, signals = (int(memory[place]) for place in (SYMBOLS_BEGIN, CELLS_BEGIN, SIGNALS_BEGIN))
-    return Rows(
-        memory[:RUN_WIDTH],
-        memory[RUN_WIDTH:symbols].reshape(n_strategies, STRATEGY_WIDTH),
-        memory[symbols:cells].reshape(n_symbols, SYMBOL_WIDTH),
-        memory[cells:signals].reshape(n_strategies, n_symbols, CELL_WIDTH),
-        memory[signals:].reshape(n_strategies * n_symbols, SIGNAL_WIDTH),
+def new_books(n_strategies: int, n_symbols: int) -> Books:
+    """Return empty books that know their sizes."""
+    run = np.zeros(1, RUN)
+    run["n_strategies"], run["n_symbols"] = n_strategies, n_symbols
+    run["room"] = room = 3 * n_symbols + n_strategies + 4
+    shape = n_strategies, n_symbols
+    return Books(
+        run=run,
+        strategies=np.zeros(n_strategies, STRATEGY),
+        symbols=np.zeros(n_symbols, SYMBOL),
+        cells=np.zeros(shape, CELL),
+        open_symbols=np.zeros(shape, np.int64),
+        order_symbols=np.zeros(shape, np.int64),
+        signals=np.zeros(n_strategies * n_symbols, SIGNAL),
+        decisions=np.zeros(max(_LEAST_ROWS, 2 * room), DECISION),
+        trades=np.zeros(max(_LEAST_ROWS, 2 * n_symbols), TRADE),
     )
 
 
-def new_books(memory: IntArray) -> Books:
-    """Return a memory with buffers large enough for it."""
-    n_decisions, n_trades = (max(_LEAST_ROWS, 2 * int(memory[place])) for place in (ROOM, N_SYMBOLS))
-    return Books(memory, np.zeros(n_decisions, DECISION), np.zeros(n_trades, TRADE))
+def copy_books(books: Books) -> Books:
+    """Return a snapshot that shares nothing: taken at a pause, the run can go on from it."""
+    return Books(*(array.copy() for array in books))
 
 
 def new_curves(n_bars: int, n_strategies: int) -> Curves:

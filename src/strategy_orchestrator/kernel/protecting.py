@@ -2,30 +2,14 @@
 
 from __future__ import annotations
 
-from strategy_orchestrator.arrays import IntArray
 from strategy_orchestrator.kernel.books import drop_order, follow_best, leave
 from strategy_orchestrator.kernel.compiling import compiled
 from strategy_orchestrator.kernel.filling import slippage_at
 from strategy_orchestrator.kernel.layout import (
-    BEST,
-    FAULT,
-    FIRST_BAR,
-    N_OPEN,
     NO_ORDER,
-    OPEN_SYMBOL,
-    ORDER,
-    QUANTITY,
-    SIDE,
-    STOP_LEVEL,
-    STOP_LOSS,
-    TAKE_PROFIT,
-    TARGET_LEVEL,
-    TRAILING_LEVEL,
-    TRAILING_STOP,
     Books,
     Market,
-    cell_at,
-    strategy_at,
+    Record,
 )
 from strategy_orchestrator.kernel.status import Status
 from strategy_orchestrator.models.records import Reason
@@ -40,38 +24,38 @@ _RUNNING = int(Status.RUNNING)
 @compiled
 def protect(books: Books, market: Market, bar: int, strategy: int) -> int:
     """Leave the positions of a strategy whose levels this bar reaches; follow the best price of the others."""
-    memory = books.memory
-    rule, local = strategy_at(strategy), bar - memory[FIRST_BAR]
-    if memory[rule + STOP_LOSS] == 0 and memory[rule + TAKE_PROFIT] == 0 and memory[rule + TRAILING_STOP] == 0:
+    run = books.run[0]
+    rule, local = books.strategies[strategy], bar - run["first_bar"]
+    if rule["stop_loss"] == 0 and rule["take_profit"] == 0 and rule["trailing_stop"] == 0:
         return _RUNNING
     place = 0
-    while place < memory[rule + N_OPEN] and memory[FAULT] == 0:
-        symbol = memory[cell_at(memory, strategy, place) + OPEN_SYMBOL]
-        cell, opening = cell_at(memory, strategy, symbol), market.open[local, symbol]
+    while place < rule["n_open"] and run["fault"] == 0:
+        symbol = books.open_symbols[strategy, place]
+        cell, opening = books.cells[strategy, symbol], market.open[local, symbol]
         low, high = market.low[local, symbol], market.high[local, symbol]
         if opening == 0:
             place += 1
             continue
-        reference, reason = _exit_level(memory, cell, opening, low, high)
+        reference, reason = _exit_level(cell, opening, low, high)
         if reason == 0:
-            if memory[cell + BEST] > 0:
-                follow_best(memory, strategy, symbol, high if memory[cell + SIDE] > 0 else low)
+            if cell["best"] > 0:
+                follow_best(books, strategy, symbol, high if cell["side"] > 0 else low)
             place += 1
             continue
         steps = 0 if reason == _TAKE_PROFIT else slippage_at(market.slippage, local, symbol)
-        leave(books, bar, strategy, symbol, memory[cell + QUANTITY], reference, steps, reason)
-        if memory[cell + ORDER] != NO_ORDER:
+        leave(books, bar, strategy, symbol, cell["quantity"], reference, steps, reason)
+        if cell["order"] != NO_ORDER:
             drop_order(books, bar, strategy, symbol, _PROTECTIVE_EXIT)
-    return memory[FAULT]
+    return run["fault"]
 
 
 @compiled
-def _exit_level(memory: IntArray, cell: int, opening: int, low: int, high: int) -> tuple[int, int]:
+def _exit_level(cell: Record, opening: int, low: int, high: int) -> tuple[int, int]:
     # The price at which this bar ends a position, and why; (0, 0) when it does not. The stop is looked at before the
     # target, and a level that the open has passed fills at the open.
-    side, target = memory[cell + SIDE], memory[cell + TARGET_LEVEL]
-    stop, stop_reason = memory[cell + STOP_LEVEL], _STOP_LOSS
-    trailing = memory[cell + TRAILING_LEVEL]
+    side, target = cell["side"], cell["target_level"]
+    stop, stop_reason = cell["stop_level"], _STOP_LOSS
+    trailing = cell["trailing_level"]
     # The nearer of the two stops; equal, it is the fixed one.
     if trailing > 0 and (stop == 0 or side * (trailing - stop) > 0):
         stop, stop_reason = trailing, _TRAILING_STOP

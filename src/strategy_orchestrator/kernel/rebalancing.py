@@ -3,47 +3,15 @@
 from __future__ import annotations
 
 from strategy_orchestrator.arrays import AnyArray, IntArray
-from strategy_orchestrator.kernel.books import blame, grow, leave, note
+from strategy_orchestrator.kernel.books import blame, leave, note, total_of
 from strategy_orchestrator.kernel.checked import OVERFLOW, add, multiply_divide, round_down, take_weight, weigh
 from strategy_orchestrator.kernel.compiling import compiled
 from strategy_orchestrator.kernel.filling import slippage_at, value_at_fill
 from strategy_orchestrator.kernel.layout import (
     ACTIVE,
-    ALLOCATED,
     ASK_REBALANCER,
-    CASH,
-    CHANGE,
-    CONTRIBUTED,
-    EQUITY,
-    EXCESS,
-    FAULT,
-    FIRST_BAR,
-    IS_ANSWERED,
-    IS_PENDING,
-    IS_STALE,
-    LACK,
-    LOT,
-    N_OPEN,
-    N_STRATEGIES,
     NEVER,
-    OPEN_SYMBOL,
-    PROPOSAL,
-    QUANTITY,
-    REBALANCES,
-    REMAINDER,
-    RESERVE,
-    RESERVE_CHANGE,
-    RESERVE_EXCESS,
-    RESERVE_LACK,
-    RESERVE_REMAINDER,
-    STANDING,
-    THRESHOLD,
-    USED,
-    WEIGHT,
     Books,
-    cell_at,
-    strategy_at,
-    symbol_at,
 )
 from strategy_orchestrator.kernel.status import Status
 from strategy_orchestrator.models.records import DecisionKind, Reason
@@ -61,44 +29,45 @@ _OVERFLOW = int(Status.OVERFLOW)
 @compiled
 def decide_rebalance(books: Books, scheduled: AnyArray, bar: int) -> int:
     """Decide at the close whether sleeves must return to their weights, and fix the amounts."""
-    memory = books.memory
-    if memory[REBALANCES] == NEVER or memory[IS_PENDING] == 1:
+    run = books.run[0]
+    if run["rebalances"] == NEVER or run["is_pending"] == 1:
         return _RUNNING
-    total, n_members = memory[RESERVE], 0
-    for strategy in range(memory[N_STRATEGIES]):
-        if memory[strategy_at(strategy) + STANDING] == ACTIVE:
+    total, n_members = run["reserve"], 0
+    for strategy in range(run["n_strategies"]):
+        if books.strategies[strategy]["standing"] == ACTIVE:
             n_members += 1
-            total = add(total, memory[strategy_at(strategy) + EQUITY])
+            total = add(total, books.strategies[strategy]["equity"])
     if total == OVERFLOW:
-        return blame(memory, _OVERFLOW, -1, -1)
+        return blame(run, _OVERFLOW, -1, -1)
     if n_members == 0 or total <= 0:
         return _RUNNING
-    is_asked = memory[REBALANCES] == ASK_REBALANCER
-    if memory[IS_ANSWERED] == 0:
-        is_due = memory[THRESHOLD] >= 0 and _has_drifted(memory, total)
-        if is_asked and scheduled.shape[0] > 0 and scheduled[bar - memory[FIRST_BAR]]:
+    is_asked = run["rebalances"] == ASK_REBALANCER
+    if run["is_answered"] == 0:
+        is_due = run["threshold"] >= 0 and _has_drifted(books, total)
+        if is_asked and scheduled.shape[0] > 0 and scheduled[bar - run["first_bar"]]:
             is_due = True
         if not is_due:
             return _RUNNING
         if is_asked:
             return _ASK
-    memory[IS_ANSWERED] = 0
+    run["is_answered"] = 0
     note(books, bar, _KIND_REBALANCE, _NONE, -1, -1, 0, 0, 0, total, 0)
-    _fix_amounts(memory, total, PROPOSAL if is_asked else WEIGHT)
+    _fix_amounts(books, total, is_asked)
     return _RUNNING
 
 
 @compiled
-def _has_drifted(memory: IntArray, total: int) -> bool:
-    limit, limit_rest = take_weight(total, memory[THRESHOLD])
+def _has_drifted(books: Books, total: int) -> bool:
+    run = books.run[0]
+    limit, limit_rest = take_weight(total, run["threshold"])
     reserve_weight = WEIGHT_SCALE
-    for strategy in range(memory[N_STRATEGIES]):
-        sleeve = strategy_at(strategy)
-        if memory[sleeve + STANDING] == ACTIVE:
-            reserve_weight -= memory[sleeve + WEIGHT]
-            if _is_beyond(memory[sleeve + EQUITY], memory[sleeve + WEIGHT], total, limit, limit_rest):
+    for strategy in range(run["n_strategies"]):
+        sleeve = books.strategies[strategy]
+        if sleeve["standing"] == ACTIVE:
+            reserve_weight -= sleeve["weight"]
+            if _is_beyond(sleeve["equity"], sleeve["weight"], total, limit, limit_rest):
                 return True
-    return _is_beyond(memory[RESERVE], reserve_weight, total, limit, limit_rest)
+    return _is_beyond(run["reserve"], reserve_weight, total, limit, limit_rest)
 
 
 @compiled
@@ -116,38 +85,39 @@ def _is_beyond(amount: int, weight: int, total: int, limit: int, limit_rest: int
 
 
 @compiled
-def _fix_amounts(memory: IntArray, total: int, column: int) -> None:
-    left = total
-    memory[IS_PENDING] = 1
-    for strategy in range(memory[N_STRATEGIES]):
-        sleeve = strategy_at(strategy)
-        memory[sleeve + EXCESS], memory[sleeve + LACK] = 0, 0
-        if memory[sleeve + STANDING] == ACTIVE:
-            target, equity = weigh(total, memory[sleeve + column]), memory[sleeve + EQUITY]
+def _fix_amounts(books: Books, total: int, is_asked: bool) -> None:
+    run, left = books.run[0], total
+    run["is_pending"] = 1
+    for strategy in range(run["n_strategies"]):
+        sleeve = books.strategies[strategy]
+        sleeve["excess"], sleeve["lack"] = 0, 0
+        if sleeve["standing"] == ACTIVE:
+            weight, equity = sleeve["proposal"] if is_asked else sleeve["weight"], sleeve["equity"]
+            target = weigh(total, weight)
             left -= target
-            memory[sleeve + EXCESS], memory[sleeve + LACK] = max(equity - target, 0), max(target - equity, 0)
-    memory[RESERVE_EXCESS] = max(memory[RESERVE] - left, 0)
-    memory[RESERVE_LACK] = max(left - memory[RESERVE], 0)
+            sleeve["excess"], sleeve["lack"] = max(equity - target, 0), max(target - equity, 0)
+    run["reserve_excess"] = max(run["reserve"] - left, 0)
+    run["reserve_lack"] = max(left - run["reserve"], 0)
 
 
 @compiled
 def sell_for_rebalance(books: Books, references: IntArray, slippage: IntArray, bar: int, strategy: int) -> int:
     """Let an overweight sleeve sell of every position, pro rata, what its free cash does not cover."""
-    memory = books.memory
-    local, sleeve = bar - memory[FIRST_BAR], strategy_at(strategy)
-    shortfall = memory[sleeve + EXCESS] - max(memory[sleeve + ALLOCATED] - memory[sleeve + USED], 0)
-    if memory[sleeve + EXCESS] == 0 or shortfall <= 0:
+    run = books.run[0]
+    local, sleeve = bar - run["first_bar"], books.strategies[strategy]
+    shortfall = sleeve["excess"] - max(sleeve["allocated"] - sleeve["used"], 0)
+    if sleeve["excess"] == 0 or shortfall <= 0:
         return _RUNNING
     gross = 0
-    for place in range(memory[sleeve + N_OPEN]):
-        gross = add(gross, value_at_fill(memory, references, local, strategy, place))
+    for place in range(sleeve["n_open"]):
+        gross = add(gross, value_at_fill(books, references, local, strategy, place))
     if gross == OVERFLOW:
-        return blame(memory, _OVERFLOW, strategy, -1)
+        return blame(run, _OVERFLOW, strategy, -1)
     place = 0
-    while place < memory[sleeve + N_OPEN] and gross > 0 and memory[FAULT] == 0:
-        symbol = memory[cell_at(memory, strategy, place) + OPEN_SYMBOL]
-        price, quantity = references[local, symbol], memory[cell_at(memory, strategy, symbol) + QUANTITY]
-        lot = memory[symbol_at(memory, symbol) + LOT]
+    while place < sleeve["n_open"] and gross > 0 and run["fault"] == 0:
+        symbol = books.open_symbols[strategy, place]
+        price, quantity = references[local, symbol], books.cells[strategy, symbol]["quantity"]
+        lot = books.symbols[symbol]["lot"]
         held = round_down(quantity, lot)
         # In lots: the floor of a floor is the floor of the whole.
         lots, _ = multiply_divide(held, shortfall, gross)
@@ -157,61 +127,65 @@ def sell_for_rebalance(books: Books, references: IntArray, slippage: IntArray, b
             leave(books, bar, strategy, symbol, lots * lot, price, slippage_at(slippage, local, symbol), _REBALANCE)
         if price == 0 or lots < held:
             place += 1
-    return memory[FAULT]
+    return run["fault"]
 
 
 @compiled
 def transfer(books: Books, bar: int) -> int:
     """Move what the overweight can give to the underweight, in proportion to what each lacks."""
-    memory = books.memory
-    given, lacking = min(memory[RESERVE_EXCESS], memory[RESERVE]), memory[RESERVE_LACK]
-    memory[RESERVE_CHANGE] = -given
-    for strategy in range(memory[N_STRATEGIES]):
-        sleeve = strategy_at(strategy)
-        gift = min(memory[sleeve + EXCESS], max(memory[sleeve + ALLOCATED] - memory[sleeve + USED], 0))
-        memory[sleeve + CHANGE] = -gift
-        given, lacking = add(given, gift), add(lacking, memory[sleeve + LACK])
-    memory[IS_PENDING] = 0
+    run = books.run[0]
+    given, lacking = min(run["reserve_excess"], run["reserve"]), run["reserve_lack"]
+    run["reserve_change"] = -given
+    for strategy in range(run["n_strategies"]):
+        sleeve = books.strategies[strategy]
+        gift = min(sleeve["excess"], max(sleeve["allocated"] - sleeve["used"], 0))
+        sleeve["change"] = -gift
+        given, lacking = add(given, gift), add(lacking, sleeve["lack"])
+    run["is_pending"] = 0
     if given == OVERFLOW or lacking == OVERFLOW:
-        return blame(memory, _OVERFLOW, -1, -1)
+        return blame(run, _OVERFLOW, -1, -1)
     if given == 0 or lacking == 0:
         return _RUNNING
-    _share(memory, given, lacking)
-    for strategy in range(memory[N_STRATEGIES]):
-        sleeve = strategy_at(strategy)
-        change = memory[sleeve + CHANGE]
+    _share(books, given, lacking)
+    for strategy in range(run["n_strategies"]):
+        sleeve = books.strategies[strategy]
+        change = sleeve["change"]
         if change != 0:
-            for column in (CASH, ALLOCATED, CONTRIBUTED):
-                grow(memory, sleeve + column, change, strategy, -1)
-            memory[sleeve + IS_STALE] = 1
+            sleeve["cash"] = total_of(run, sleeve["cash"], change, strategy, -1)
+            sleeve["allocated"] = total_of(run, sleeve["allocated"], change, strategy, -1)
+            sleeve["contributed"] = total_of(run, sleeve["contributed"], change, strategy, -1)
+            sleeve["is_stale"] = 1
             note(books, bar, _KIND_TRANSFER, _NONE, strategy, -1, 0, 0, 0, change, 0)
-    if memory[RESERVE_CHANGE] != 0:
-        memory[RESERVE] += memory[RESERVE_CHANGE]
-        note(books, bar, _KIND_TRANSFER, _NONE, -1, -1, 0, 0, 0, memory[RESERVE_CHANGE], 0)
-    return memory[FAULT]
+    if run["reserve_change"] != 0:
+        run["reserve"] += run["reserve_change"]
+        note(books, bar, _KIND_TRANSFER, _NONE, -1, -1, 0, 0, 0, run["reserve_change"], 0)
+    return run["fault"]
 
 
 @compiled
-def _share(memory: IntArray, given: int, lacking: int) -> None:
+def _share(books: Books, given: int, lacking: int) -> None:
     # Exactly: what the floors leave goes to the largest remainders, one unit each, the first of equals.
-    left, n_strategies = given, memory[N_STRATEGIES]
-    memory[RESERVE_REMAINDER] = -1
-    if memory[RESERVE_LACK] > 0:
-        part, rest = multiply_divide(given, memory[RESERVE_LACK], lacking)
-        memory[RESERVE_CHANGE], memory[RESERVE_REMAINDER] = part, rest
+    run, left = books.run[0], given
+    run["reserve_remainder"] = -1
+    if run["reserve_lack"] > 0:
+        part, rest = multiply_divide(given, run["reserve_lack"], lacking)
+        run["reserve_change"], run["reserve_remainder"] = part, rest
         left -= part
-    for strategy in range(n_strategies):
-        sleeve = strategy_at(strategy)
-        memory[sleeve + REMAINDER] = -1
-        if memory[sleeve + LACK] > 0:
-            part, rest = multiply_divide(given, memory[sleeve + LACK], lacking)
-            memory[sleeve + CHANGE], memory[sleeve + REMAINDER] = part, rest
+    for strategy in range(run["n_strategies"]):
+        sleeve = books.strategies[strategy]
+        sleeve["remainder"] = -1
+        if sleeve["lack"] > 0:
+            part, rest = multiply_divide(given, sleeve["lack"], lacking)
+            sleeve["change"], sleeve["remainder"] = part, rest
             left -= part
     for _ in range(left):
-        change, remainder = RESERVE_CHANGE, RESERVE_REMAINDER
-        for strategy in range(n_strategies - 1, -1, -1):
-            sleeve = strategy_at(strategy)
-            if memory[sleeve + REMAINDER] >= memory[remainder]:
-                change, remainder = sleeve + CHANGE, sleeve + REMAINDER
-        memory[change] += 1
-        memory[remainder] = -1
+        first, most = -1, run["reserve_remainder"]
+        for strategy in range(run["n_strategies"] - 1, -1, -1):
+            if books.strategies[strategy]["remainder"] >= most:
+                first, most = strategy, books.strategies[strategy]["remainder"]
+        if first < 0:
+            run["reserve_change"] += 1
+            run["reserve_remainder"] = -1
+        else:
+            books.strategies[first]["change"] += 1
+            books.strategies[first]["remainder"] = -1

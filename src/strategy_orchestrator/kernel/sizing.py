@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from strategy_orchestrator.arrays import IntArray
 from strategy_orchestrator.kernel.books import commission_of
 from strategy_orchestrator.kernel.checked import OVERFLOW, add, fits, multiply_divide, round_down, take_weight, value_at
 from strategy_orchestrator.kernel.compiling import compiled
-from strategy_orchestrator.kernel.layout import LOT, PER_NOTIONAL, PER_SHARE, PER_TRADE, symbol_at
+from strategy_orchestrator.kernel.layout import (
+    Record,
+)
 from strategy_orchestrator.money import FRACTION_SCALE, LIMIT, SCALE, WEIGHT_SCALE
 
 # 10¹⁸ ÷ 10⁶: steps of a weight in one of what is below a quantum of money.
@@ -14,34 +15,33 @@ _STEPS_PER_PART = WEIGHT_SCALE // SCALE
 
 
 @compiled
-def is_paid(memory: IntArray, symbol: int, quantity: int, price: int, budget: int) -> bool:
+def is_paid(terms: Record, quantity: int, price: int, budget: int) -> bool:
     """Tell whether a budget pays for an entry, commission included."""
     notional = value_at(quantity, price)
     if notional == OVERFLOW or notional > budget:
         return False
-    cost = add(notional, commission_of(memory, symbol, quantity, notional))
+    cost = add(notional, commission_of(terms, quantity, notional))
     return cost != OVERFLOW and cost <= budget
 
 
 @compiled
-def largest_entry(memory: IntArray, symbol: int, price: int, budget: int) -> int:
+def largest_entry(terms: Record, price: int, budget: int) -> int:
     """Return the largest quantity, in whole lots, whose notional and commission fit a budget.
 
     `OVERFLOW` if that is more than a quantity can be.
     """
-    terms = symbol_at(memory, symbol)
-    lot = memory[terms + LOT]
-    most = round_down(LIMIT, lot)
+    lot = terms["lot"]
+    most = round_down(LIMIT - 1, lot)
     # A guess in floats, set right by exact steps that double until they bracket the answer.
-    rate = memory[terms + PER_NOTIONAL] / FRACTION_SCALE
-    a_lot = (price * (1.0 + rate) + memory[terms + PER_SHARE]) * (lot / SCALE)
-    low = min(max(int(min((budget - memory[terms + PER_TRADE]) / a_lot, 9.0e18)), 0), most)
+    rate = terms["per_notional"] / FRACTION_SCALE
+    a_lot = (price * (1.0 + rate) + terms["per_share"]) * (lot / SCALE)
+    low = min(max(int(min((budget - terms["per_trade"]) / a_lot, 9.0e18)), 0), most)
     step = 1
-    while low > 0 and not is_paid(memory, symbol, low * lot, price, budget):
+    while low > 0 and not is_paid(terms, low * lot, price, budget):
         low = max(low - step, 0)
         step *= 2
     step, high = 1, low + 1
-    while high <= most and is_paid(memory, symbol, high * lot, price, budget):
+    while high <= most and is_paid(terms, high * lot, price, budget):
         low = high
         high = high + step if step <= most - high else most + 1
         step *= 2
@@ -49,7 +49,7 @@ def largest_entry(memory: IntArray, symbol: int, price: int, budget: int) -> int
         return OVERFLOW
     while high - low > 1:
         middle = low + round_down(high - low, 2)
-        if is_paid(memory, symbol, middle * lot, price, budget):
+        if is_paid(terms, middle * lot, price, budget):
             low = middle
         else:
             high = middle
@@ -57,11 +57,11 @@ def largest_entry(memory: IntArray, symbol: int, price: int, budget: int) -> int
 
 
 @compiled
-def affordable(memory: IntArray, symbol: int, price: int, wanted: int, budget: int) -> int:
+def affordable(terms: Record, price: int, wanted: int, budget: int) -> int:
     """Return the wanted quantity, or the largest one that the budget pays for."""
-    if budget <= 0 or is_paid(memory, symbol, wanted, price, budget):
+    if budget <= 0 or is_paid(terms, wanted, price, budget):
         return wanted if budget > 0 else 0
-    return largest_entry(memory, symbol, price, budget)
+    return largest_entry(terms, price, budget)
 
 
 @compiled

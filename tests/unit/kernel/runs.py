@@ -72,26 +72,27 @@ def places_of_weights(world: World) -> list[int]:
     return [place for place, spec in enumerate(world.strategies) if spec.form == "weights"]
 
 
-def write_rules(world: World, rows: at.Rows) -> None:
+def write_rules(world: World, books: at.Books) -> None:
     """Write the rules of the strategies and the terms of the symbols."""
     scale = math.lcm(*(spec.weight.denominator for spec in world.strategies))
     weighted = places_of_weights(world)
-    for place, (spec, row) in enumerate(zip(world.strategies, rows.strategies, strict=True)):
-        row[at.WEIGHT] = steps(spec.weight, WEIGHT_SCALE)
-        row[at.VOTES] = int(spec.weight * scale)
-        row[at.WARMUP] = spec.warmup_bars
-        row[at.STOP_LOSS] = steps(spec.stop_loss or Fraction(0), FRACTION_SCALE)
-        row[at.TAKE_PROFIT] = steps(spec.take_profit or Fraction(0), FRACTION_SCALE)
-        row[at.TRAILING_STOP] = steps(spec.trailing_stop or Fraction(0), FRACTION_SCALE)
-        row[at.MAX_HOLDING] = spec.max_holding_bars or 0
-        row[at.WEIGHTS_PLACE] = weighted.index(place) if place in weighted else -1
-        row[at.CASH] = row[at.ALLOCATED] = row[at.CONTRIBUTED] = row[at.EQUITY] = int(spec.weight * world.capital // 1)
+    for place, (spec, row) in enumerate(zip(world.strategies, books.strategies, strict=True)):
+        row["weight"] = steps(spec.weight, WEIGHT_SCALE)
+        row["votes"] = int(spec.weight * scale)
+        row["warmup"] = spec.warmup_bars
+        row["stop_loss"] = steps(spec.stop_loss or Fraction(0), FRACTION_SCALE)
+        row["take_profit"] = steps(spec.take_profit or Fraction(0), FRACTION_SCALE)
+        row["trailing_stop"] = steps(spec.trailing_stop or Fraction(0), FRACTION_SCALE)
+        row["max_holding"] = spec.max_holding_bars or 0
+        row["weights_place"] = weighted.index(place) if place in weighted else -1
+        for name in ("cash", "allocated", "contributed", "equity"):
+            row[name] = int(spec.weight * world.capital // 1)
     trade, share, rate = world.commission_per_trade, world.commission_per_share, world.commission_pct
-    rows.symbols[:, at.LOT] = world.lots
-    rows.symbols[:, at.PER_TRADE] = trade
+    books.symbols["lot"] = world.lots
+    books.symbols["per_trade"] = trade
     # Money a share, times millionths of a share, is millionths of money.
-    rows.symbols[:, at.PER_SHARE] = [steps(each, 10**6) for each in spread(share, world.n_symbols)]
-    rows.symbols[:, at.PER_NOTIONAL] = [steps(each, FRACTION_SCALE) for each in spread(rate, world.n_symbols)]
+    books.symbols["per_share"] = [steps(each, 10**6) for each in spread(share, world.n_symbols)]
+    books.symbols["per_notional"] = [steps(each, FRACTION_SCALE) for each in spread(rate, world.n_symbols)]
 
 
 def write_wishes(spec: StrategySpec, codes: Any, weights: IntArray | None) -> None:
@@ -108,24 +109,24 @@ def write_wishes(spec: StrategySpec, codes: Any, weights: IntArray | None) -> No
             codes[np.array(marks, np.bool_)] |= bit
 
 
-def memory_of(world: World) -> IntArray:
-    """Return the memory of a world before its first bar."""
-    memory = at.new_memory(len(world.strategies), world.n_symbols)
-    write_rules(world, at.rows_of(memory))
-    memory[at.N_BARS], memory[at.CAPITAL] = world.n_bars, world.capital
-    memory[at.FILLS_AT_CLOSE] = world.fill_at == "close"
-    memory[at.STAGE] = at.STAGE_PROTECT if world.fill_at == "close" else at.STAGE_TARGETS
-    memory[at.SWEEPS] = world.profit_policy == "sweep"
-    memory[at.CLOSES_AT_END] = world.close_at_end
-    mode, rule = world.resolution, world.rebalance
-    memory[at.RESOLUTION] = RESOLUTIONS[mode] if isinstance(mode, str) else at.ASK_RESOLVER
+def books_of(world: World) -> at.Books:
+    """Return the books of a world before its first bar."""
+    books = at.new_books(len(world.strategies), world.n_symbols)
+    write_rules(world, books)
+    run, mode, rule = books.run[0], world.resolution, world.rebalance
+    run["n_bars"], run["capital"] = world.n_bars, world.capital
+    run["fills_at_close"] = world.fill_at == "close"
+    run["stage"] = at.STAGE_PROTECT if world.fill_at == "close" else at.STAGE_TARGETS
+    run["sweeps"] = world.profit_policy == "sweep"
+    run["closes_at_end"] = world.close_at_end
+    run["resolution"] = RESOLUTIONS[mode] if isinstance(mode, str) else at.ASK_RESOLVER
     is_asked = isinstance(rule, Rebalance)
-    memory[at.REBALANCES] = at.NEVER if rule is None else at.ASK_REBALANCER if is_asked else at.TO_WEIGHTS
+    run["rebalances"] = at.NEVER if rule is None else at.ASK_REBALANCER if is_asked else at.TO_WEIGHTS
     threshold = rule.threshold if isinstance(rule, Rebalance) else rule
-    memory[at.THRESHOLD] = -1 if threshold is None else steps(threshold, WEIGHT_SCALE)
-    memory[at.ASKS] = any(spec.quarantine_at is not None for spec in world.strategies)
-    memory[at.RESERVE] = world.capital - int(at.rows_of(memory).strategies[:, at.CASH].sum())
-    return memory
+    run["threshold"] = -1 if threshold is None else steps(threshold, WEIGHT_SCALE)
+    run["asks"] = any(spec.quarantine_at is not None for spec in world.strategies)
+    run["reserve"] = world.capital - int(books.strategies["cash"].sum())
+    return books
 
 
 @dataclass
@@ -147,20 +148,20 @@ class KernelRun:
     trades: list[Any] = field(default_factory=list)
     curves: list[tuple[IntArray, IntArray, IntArray]] = field(default_factory=list)
 
-    def go(self) -> tuple[Status, IntArray]:
+    def go(self) -> tuple[Status, at.Books]:
         """Run to the end or to a fault."""
         market, intents = market_of(self.world), intents_of(self.world)
-        books = at.new_books(memory_of(self.world))
+        books = books_of(self.world)
         first, status = 0, Status.DONE
         while first < self.world.n_bars and status == Status.DONE:
             last = min(first + self.chunk, self.world.n_bars)
-            books.memory[at.FIRST_BAR] = first
+            books.run["first_bar"] = first
             state = at.State(books, at.new_curves(last - first, len(self.world.strategies)))
             status, books = self._chunk(state, cut_market(market, first, last), cut_intents(intents, first, last), last)
             self.curves.append(tuple(state.curves))
             first = last
         self._drain(books)
-        return status, books.memory
+        return status, books
 
     def _chunk(self, state: at.State, market: at.Market, intents: at.Intents, until: int) -> tuple[Status, at.Books]:
         while True:
@@ -175,41 +176,42 @@ class KernelRun:
         if status == Status.BUFFER_FULL:
             self._drain(books)
             return
-        bar, rows = int(books.memory[at.BAR]), at.rows_of(books.memory)
+        bar = int(books.run["bar"][0])
         if status == Status.ASK_STRATEGIES:
             for place, spec in enumerate(self.world.strategies):
-                rows.strategies[place, at.IS_CONDEMNED] = spec.quarantine_at == bar
+                books.strategies["is_condemned"][place] = spec.quarantine_at == bar
         elif status == Status.ASK_RESOLVER:
-            self._resolve(rows, bar)
+            self._resolve(books, bar)
         elif status == Status.ASK_REBALANCER:
-            self._propose(rows, bar)
+            self._propose(books, bar)
         else:
-            raise AssertionError(status, rows.run)
-        books.memory[at.IS_ANSWERED] = 1
+            raise AssertionError(status, books.run)
+        books.run["is_answered"] = 1
 
-    def _resolve(self, rows: at.Rows, bar: int) -> None:
-        symbol = int(rows.run[at.CURSOR])
+    def _resolve(self, books: at.Books, bar: int) -> None:
+        symbol = int(books.run["cursor"][0])
         rivals = []
-        place = int(rows.symbols[symbol, at.FIRST_RIVAL])
+        place = int(books.symbols["first_rival"][symbol])
         while place >= 0:
-            signal = rows.signals[place]
-            rivals.append((place, int(signal[at.SIGNAL_STRATEGY]), int(signal[at.SIGNAL_DIRECTION])))
-            place = int(signal[at.NEXT_RIVAL])
+            signal = books.signals[place]
+            rivals.append((place, int(signal["strategy"]), int(signal["direction"])))
+            place = int(signal["next_rival"])
         assert callable(self.world.resolution)
         kept = self.world.resolution(bar, symbol, [rival[1:] for rival in rivals])
         for place, strategy, _ in rivals:
-            rows.signals[place, at.IS_ALIVE] = strategy in kept
+            books.signals["is_alive"][place] = strategy in kept
 
-    def _propose(self, rows: at.Rows, bar: int) -> None:
+    def _propose(self, books: at.Books, bar: int) -> None:
         assert isinstance(self.world.rebalance, Rebalance)
-        marks = rows.strategies[:, at.EQUITY].tolist()
-        proposed = self.world.rebalance.propose(bar, marks, int(rows.run[at.RESERVE]))
-        rows.strategies[:, at.PROPOSAL] = [steps(each, WEIGHT_SCALE) for each in proposed]
+        marks = books.strategies["equity"].tolist()
+        proposed = self.world.rebalance.propose(bar, marks, int(books.run["reserve"][0]))
+        books.strategies["proposal"] = [steps(each, WEIGHT_SCALE) for each in proposed]
 
     def _drain(self, books: at.Books) -> None:
-        self.rows += books.decisions[: books.memory[at.N_DECISIONS]].tolist()
-        self.trades += books.trades[: books.memory[at.N_TRADES]].tolist()
-        books.memory[at.N_DECISIONS] = books.memory[at.N_TRADES] = 0
+        run = books.run[0]
+        self.rows += books.decisions[: run["n_decisions"]].tolist()
+        self.trades += books.trades[: run["n_trades"]].tolist()
+        run["n_decisions"] = run["n_trades"] = 0
 
 
 def cut_market(market: at.Market, first: int, last: int) -> at.Market:
@@ -236,24 +238,24 @@ def kernel_outcome(world: World, chunk: int = 10**9, pause: Callable[[at.Books],
         What the reference gives, but for `largest`; the status when the kernel refuses an amount.
     """
     run = KernelRun(world, chunk, pause)
-    status, memory = run.go()
+    status, books = run.go()
     if status != Status.DONE:
         return status
     equity, gross, reserve = (np.concatenate(parts) for parts in zip(*run.curves, strict=True))
-    sleeves = at.rows_of(memory).strategies
+    sleeves = books.strategies
     return Outcome(
         equity=equity.tolist(),
         gross=gross.tolist(),
         reserve=reserve.tolist(),
-        cash=sleeves[:, at.CASH].tolist(),
-        used=sleeves[:, at.USED].tolist(),
-        allocated=sleeves[:, at.ALLOCATED].tolist(),
-        contributed=sleeves[:, at.CONTRIBUTED].tolist(),
-        positions=positions_of(at.rows_of(memory)),
+        cash=sleeves["cash"].tolist(),
+        used=sleeves["used"].tolist(),
+        allocated=sleeves["allocated"].tolist(),
+        contributed=sleeves["contributed"].tolist(),
+        positions=positions_of(books),
         trades=[trade_row(row) for row in run.trades],
         decisions=[decision_row(row) for row in run.rows],
-        conflicts_detected=int(memory[at.N_CONFLICTS]),
-        capital_limit_blocks=int(memory[at.N_BLOCKS]),
+        conflicts_detected=int(books.run["n_conflicts"][0]),
+        capital_limit_blocks=int(books.run["n_blocks"][0]),
         largest=0,
     )
 
@@ -278,16 +280,16 @@ def trade_row(row: Any) -> TradeRow:
     )  # fmt: skip
 
 
-def positions_of(table: at.Rows) -> list[PositionRow]:
+def positions_of(books: at.Books) -> list[PositionRow]:
     """Return what is open."""
     rows = []
-    for strategy, symbol in np.argwhere(table.cells[:, :, at.SIDE] != 0).tolist():
-        cell = table.cells[strategy, symbol].tolist()
+    for strategy, symbol in np.argwhere(books.cells["side"] != 0).tolist():
+        cell = dict(zip(at.CELL.names or (), books.cells[strategy, symbol].item(), strict=True))
         rows.append(
             PositionRow(
-                strategy, symbol, cell[at.SIDE] * cell[at.QUANTITY], cell[at.AVERAGE],
-                cell[at.NOTIONAL] + cell[at.COMMISSION], cell[at.NOTIONAL], cell[at.COMMISSION], cell[at.SLIPPAGE],
-                cell[at.ENTRY_BAR],
+                strategy, symbol, cell["side"] * cell["quantity"], cell["average"],
+                cell["notional"] + cell["commission"], cell["notional"], cell["commission"], cell["slippage"],
+                cell["entry_bar"],
             )
         )  # fmt: skip
     return rows
