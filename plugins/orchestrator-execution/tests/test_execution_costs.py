@@ -37,7 +37,6 @@ def test_the_estimate_by_hand() -> None:
     """With middles of 0, 0.01 and 0.005, in logs, the products are 0.0002 and 0.00015."""
     logs = {"high": [0.02, 0.02, 0.02], "low": [-0.02, 0.0, -0.01], "close": [0.02, 0.02, 0.0]}
     panel = panel_of(*(np.exp(each) for each in logs.values()))
-    # (0.02 - 0)(0.02 - 0.01) and (0.02 - 0.01)(0.02 - 0.005)
     assert half_spreads(panel, 1).ravel()[1:] == pytest.approx([0.0002**0.5, 0.00015**0.5])
     assert half_spreads(panel, 2).ravel()[2] == pytest.approx(0.000175**0.5)
     assert np.isnan(half_spreads(panel, 2).ravel()[:2]).all()
