@@ -79,12 +79,12 @@ class _EstimatedRebalancer(Rebalancer):
         if is_early and total is None:
             return dict(state.weights)
         # By name, so that the order of the strategies shows nowhere, not in the last digit.
-        names = sorted(state.weights)
-        places = [list(state.weights).index(name) for name in names]
+        columns = {name: place for place, name in enumerate(state.weights)}
+        names = sorted(columns)
         shares = np.array([float(state.weights[name]) for name in names])
         shares /= shares.sum()
         if not is_early:
-            shares = self._shares(state.sleeve_returns[-self.lookback :, places], shares)
+            shares = self._shares(state.sleeve_returns[-self.lookback :, [columns[name] for name in names]], shares)
         if total is None:
             total = sum_exactly(list(state.weights.values()))
         return exact_weights(dict(zip(names, shares.tolist(), strict=True)), total)
