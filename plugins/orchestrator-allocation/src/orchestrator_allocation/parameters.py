@@ -2,17 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from decimal import Decimal
-from typing import Annotated, Final, Literal, TypeAlias, TypeVar
+from typing import Final, Literal, TypeAlias
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationError
+from pydantic import Field
 
-from strategy_orchestrator import ConfigError
-from strategy_orchestrator.models.validation import faults_of
-from strategy_orchestrator.money import to_exact
-
-Model = TypeVar("Model", bound=BaseModel)
+from strategy_orchestrator.models.validation import ExactDecimal, Parameters
 
 Period: TypeAlias = Literal["daily", "weekly", "monthly", "quarterly", "yearly"]
 Covariance: TypeAlias = Literal["sample", "ledoit-wolf"]
@@ -23,22 +18,11 @@ _MINIMUM: Final = "Least share of a strategy, as a fraction of an equal share: 0
 _COVARIANCE: Final = "The sample covariance, or Ledoit and Wolf's (2004), shrunk towards equal variances."
 
 
-def _exact(value: object) -> object:
-    return value if value is None else to_exact(value, "")
-
-
-_Number = Annotated[Decimal, BeforeValidator(_exact)]
-
-
-class _Parameters(BaseModel):
-    model_config = ConfigDict(extra="forbid", frozen=True, strict=True, allow_inf_nan=False)
-
-
-class CalendarParameters(_Parameters):
+class CalendarParameters(Parameters):
     """Options of `calendar`."""
 
     period: Period = Field(default="monthly", description=_PERIOD)
-    drift_tolerance: _Number | None = Field(
+    drift_tolerance: ExactDecimal | None = Field(
         default=None,
         ge=0,
         le=1,
@@ -46,12 +30,12 @@ class CalendarParameters(_Parameters):
     )
 
 
-class InverseVolatilityParameters(_Parameters):
+class InverseVolatilityParameters(Parameters):
     """Options of `inverse-volatility`, and those that all estimated rebalancers have."""
 
     lookback: int = Field(default=126, ge=2, le=100_000, description="Bars whose returns are measured.")
     period: Period = Field(default="monthly", description=_PERIOD)
-    total_weight: _Number | None = Field(default=None, ge=Decimal("0.001"), le=1, description=_TOTAL)
+    total_weight: ExactDecimal | None = Field(default=None, ge=Decimal("0.001"), le=1, description=_TOTAL)
     minimum_share: float = Field(default=0.1, ge=0.01, le=1.0, description=_MINIMUM)
 
 
@@ -59,17 +43,3 @@ class CovarianceParameters(InverseVolatilityParameters):
     """Options of the rebalancers that look at how the sleeves move together."""
 
     covariance: Covariance = Field(default="sample", description=_COVARIANCE)
-
-
-def checked(model: type[Model], where: str, values: Mapping[str, object]) -> Model:
-    """Return the options if they are within their bounds.
-
-    Raises
-    ------
-    ConfigError
-        With one fault for each option out of bounds.
-    """
-    try:
-        return model.model_validate(values)
-    except ValidationError as error:
-        raise ConfigError(faults_of(error, where, model)) from None

@@ -15,12 +15,12 @@ from orchestrator_allocation.parameters import (
     CovarianceParameters,
     InverseVolatilityParameters,
     Period,
-    checked,
 )
 from orchestrator_allocation.schedules import period_beginnings
 from orchestrator_allocation.weights import exact_weights
 from strategy_orchestrator import OrchestratorState, Panel, Rebalancer
 from strategy_orchestrator.arrays import BoolArray, FloatArray
+from strategy_orchestrator.models.validation import checked
 from strategy_orchestrator.money import sum_exactly
 
 

@@ -7,9 +7,10 @@ from decimal import Decimal
 import numpy as np
 
 from orchestrator_execution.own_bars import known_before, moving_mean, own_bars
-from orchestrator_execution.parameters import HalfSpreadParameters, checked
+from orchestrator_execution.parameters import HalfSpreadParameters
 from strategy_orchestrator import CostModel, Costs, Panel
 from strategy_orchestrator.arrays import FloatArray
+from strategy_orchestrator.models.validation import checked
 
 
 class HalfSpreadCosts(CostModel):

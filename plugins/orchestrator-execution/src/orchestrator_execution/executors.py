@@ -7,10 +7,11 @@ from collections.abc import Callable, Iterable, Iterator
 from types import TracebackType
 from typing import Any, Generic, TypeVar
 
-from orchestrator_execution.parameters import JoblibParameters, checked
+from orchestrator_execution.parameters import JoblibParameters
 from strategy_orchestrator import ConfigError
 from strategy_orchestrator.errors import Fault
 from strategy_orchestrator.models.contracts import Executor
+from strategy_orchestrator.models.validation import checked
 
 Item = TypeVar("Item")
 Outcome = TypeVar("Outcome")

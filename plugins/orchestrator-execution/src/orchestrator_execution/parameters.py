@@ -2,33 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from decimal import Decimal
-from typing import Annotated, Literal, Self, TypeAlias, TypeVar
+from typing import Literal, Self, TypeAlias
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationError, model_validator
+from pydantic import Field, model_validator
 
-from strategy_orchestrator import ConfigError
-from strategy_orchestrator.models.validation import faults_of
-from strategy_orchestrator.money import to_exact
-
-Model = TypeVar("Model", bound=BaseModel)
+from strategy_orchestrator.models.validation import ExactDecimal, Parameters
 
 Volatility: TypeAlias = Literal["true-range", "deviation"]
 
 
-def _exact(value: object) -> Decimal:
-    return to_exact(value, "")
-
-
-_Number = Annotated[Decimal, BeforeValidator(_exact)]
-
-
-class _Parameters(BaseModel):
-    model_config = ConfigDict(extra="forbid", frozen=True, strict=True, allow_inf_nan=False)
-
-
-class VolatilityParameters(_Parameters):
+class VolatilityParameters(Parameters):
     """Options of `volatility`."""
 
     risk: float = Field(
@@ -42,7 +26,7 @@ class VolatilityParameters(_Parameters):
     most: float = Field(default=1.0, gt=0.0, le=1.0, description="Largest share of the sleeve for one entry.")
 
 
-class HalfSpreadParameters(_Parameters):
+class HalfSpreadParameters(Parameters):
     """Options of `half-spread`."""
 
     lookback: int = Field(default=21, ge=1, le=10_000, description="Pairs of bars over which the spread is estimated.")
@@ -50,13 +34,13 @@ class HalfSpreadParameters(_Parameters):
         default=0.0005, ge=0.0, le=0.5, description="Least slippage, and that until the lookback is filled: a fraction."
     )
     most: float = Field(default=0.05, ge=0.0, le=0.5, description="Most slippage: a fraction, not below least.")
-    commission_per_trade: _Number = Field(
+    commission_per_trade: ExactDecimal = Field(
         default=Decimal(0), ge=0, decimal_places=6, description="Money for each fill, at most six decimals."
     )
-    commission_per_share: _Number = Field(
+    commission_per_share: ExactDecimal = Field(
         default=Decimal(0), ge=0, decimal_places=6, description="Money for each unit of quantity, at most six decimals."
     )
-    commission_pct: _Number = Field(
+    commission_pct: ExactDecimal = Field(
         default=Decimal(0), ge=0, lt=1, decimal_places=12, description="Fraction of the notional: 0.001 is 0.1 %."
     )
 
@@ -67,7 +51,7 @@ class HalfSpreadParameters(_Parameters):
         return self
 
 
-class JoblibParameters(_Parameters):
+class JoblibParameters(Parameters):
     """Options of `joblib`."""
 
     workers: int | None = Field(
@@ -78,17 +62,3 @@ class JoblibParameters(_Parameters):
         min_length=1,
         description="Processes ('loky'), threads ('threading'), or a backend registered with joblib, such as 'dask'.",
     )
-
-
-def checked(model: type[Model], where: str, values: Mapping[str, object]) -> Model:
-    """Return the options if they are within their bounds.
-
-    Raises
-    ------
-    ConfigError
-        With one fault for each option out of bounds.
-    """
-    try:
-        return model.model_validate(values)
-    except ValidationError as error:
-        raise ConfigError(faults_of(error, where, model)) from None

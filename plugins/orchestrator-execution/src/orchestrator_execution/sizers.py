@@ -5,9 +5,10 @@ from __future__ import annotations
 import numpy as np
 
 from orchestrator_execution.own_bars import known_before, moving_deviation, moving_mean, own_bars
-from orchestrator_execution.parameters import Volatility, VolatilityParameters, checked
+from orchestrator_execution.parameters import Volatility, VolatilityParameters
 from strategy_orchestrator import Panel, Sizer
 from strategy_orchestrator.arrays import FloatArray
+from strategy_orchestrator.models.validation import checked
 
 
 class VolatilitySizer(Sizer):

@@ -9,8 +9,9 @@ from functools import partial
 import numpy as np
 
 from orchestrator_measures import rules
-from orchestrator_measures.parameters import OmegaParameters, TailParameters, checked
+from orchestrator_measures.parameters import OmegaParameters, TailParameters
 from strategy_orchestrator.arrays import AnyArray, FloatArray
+from strategy_orchestrator.models.validation import checked
 from strategy_orchestrator.money import SCALE
 
 

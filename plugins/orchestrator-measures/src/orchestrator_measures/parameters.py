@@ -2,22 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from typing import TypeVar
+from pydantic import Field
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
-
-from strategy_orchestrator import ConfigError
-from strategy_orchestrator.models.validation import faults_of
-
-Model = TypeVar("Model", bound=BaseModel)
+from strategy_orchestrator.models.validation import Parameters
 
 
-class _Parameters(BaseModel):
-    model_config = ConfigDict(extra="forbid", frozen=True, strict=True, allow_inf_nan=False)
-
-
-class OmegaParameters(_Parameters):
+class OmegaParameters(Parameters):
     """Options of `omega`."""
 
     threshold: float = Field(
@@ -25,29 +15,15 @@ class OmegaParameters(_Parameters):
     )
 
 
-class TailParameters(_Parameters):
+class TailParameters(Parameters):
     """Options of `tail-ratio` and `expected-shortfall`."""
 
     tail: float = Field(default=0.05, gt=0.0, lt=0.5, description="Share of the returns that makes a tail: a fraction.")
 
 
-class MonthlyReturnsParameters(_Parameters):
+class MonthlyReturnsParameters(Parameters):
     """Options of `monthly-returns`."""
 
     strategies: int = Field(
         default=12, ge=0, le=10_000, description="Strategies shown besides the whole; how many are left out is said."
     )
-
-
-def checked(model: type[Model], where: str, values: Mapping[str, object]) -> Model:
-    """Return the options if they are within their bounds.
-
-    Raises
-    ------
-    ConfigError
-        With one fault for each option out of bounds.
-    """
-    try:
-        return model.model_validate(values)
-    except ValidationError as error:
-        raise ConfigError(faults_of(error, where, model)) from None

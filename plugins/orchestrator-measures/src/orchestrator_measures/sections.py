@@ -7,9 +7,10 @@ from html import escape
 from typing import Final
 
 from orchestrator_measures.months import YearReturns, growth_of_sleeve, growth_of_whole, yearly_table
-from orchestrator_measures.parameters import MonthlyReturnsParameters, checked
+from orchestrator_measures.parameters import MonthlyReturnsParameters
 from strategy_orchestrator.arrays import FloatArray
 from strategy_orchestrator.models.results import OrchestratorResult
+from strategy_orchestrator.models.validation import checked
 
 _MONTHS: Final = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
 

@@ -2,32 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from decimal import Decimal
-from typing import Annotated, Final, Literal, TypeAlias, TypeVar
+from typing import Annotated, Final, Literal, TypeAlias
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationError
+from pydantic import Field
 
-from strategy_orchestrator import ConfigError
-from strategy_orchestrator.models.validation import faults_of
-from strategy_orchestrator.money import to_exact
-
-Model = TypeVar("Model", bound=BaseModel)
+from strategy_orchestrator.models.validation import ExactDecimal, Parameters
 
 Tie: TypeAlias = Literal["cancel", "net", "buy", "sell"]
 
 _TIE: Final = 'Who wins then: nobody ("cancel"), the sign of the sum of direction × weight ("net"), buyers or sellers.'
 
 
-def _exact(value: object) -> Decimal:
-    return to_exact(value, "")
-
-
-class _Parameters(BaseModel):
-    model_config = ConfigDict(extra="forbid", frozen=True, strict=True, allow_inf_nan=False)
-
-
-class PriorityParameters(_Parameters):
+class PriorityParameters(Parameters):
     """Options of `priority`."""
 
     priorities: dict[Annotated[str, Field(min_length=1)], int] = Field(
@@ -38,10 +25,10 @@ class PriorityParameters(_Parameters):
     tie: Tie = Field(default="cancel", description=f"Both sides have the highest priority. {_TIE}")
 
 
-class WeightedAverageParameters(_Parameters):
+class WeightedAverageParameters(Parameters):
     """Options of `weighted-average`."""
 
-    margin: Annotated[Decimal, BeforeValidator(_exact)] = Field(
+    margin: ExactDecimal = Field(
         default=Decimal("0.2"),
         ge=0,
         lt=1,
@@ -49,27 +36,13 @@ class WeightedAverageParameters(_Parameters):
     )
 
 
-class HighestConvictionParameters(_Parameters):
+class HighestConvictionParameters(Parameters):
     """Options of `highest-conviction`."""
 
     tie: Tie = Field(default="cancel", description=f"Both sides have the largest weight. {_TIE}")
 
 
-class ExitsFirstParameters(_Parameters):
+class ExitsFirstParameters(Parameters):
     """Options of `exits-first`."""
 
     entries: Tie = Field(default="cancel", description=f"Only entries are in conflict. {_TIE}")
-
-
-def checked(model: type[Model], where: str, values: Mapping[str, object]) -> Model:
-    """Return the options if they are within their bounds.
-
-    Raises
-    ------
-    ConfigError
-        With one fault for each option out of bounds.
-    """
-    try:
-        return model.model_validate(values)
-    except ValidationError as error:
-        raise ConfigError(faults_of(error, where, model)) from None

@@ -12,11 +12,11 @@ from orchestrator_resolvers.parameters import (
     PriorityParameters,
     Tie,
     WeightedAverageParameters,
-    checked,
 )
 from orchestrator_resolvers.sides import net_weight, on_side, side_of, the_one_side, tie_winner
 from strategy_orchestrator import ConfigError, ConflictResolver, Direction, OrchestratorState, Signal, SignalKind
 from strategy_orchestrator.errors import Fault, nearest
+from strategy_orchestrator.models.validation import checked
 from strategy_orchestrator.money import multiply_exactly, sum_exactly
 
 
