@@ -16,6 +16,7 @@ import pytest
 from orchestrator_measures import RunJournal
 from orchestrator_measures.journal import VARIABLE, environment_journal
 from strategy_orchestrator import OrchestratorConfig, OrchestratorResult, Panel
+from strategy_orchestrator.models.records import DecisionKind
 from strategy_orchestrator.models.specs import RunInfo
 
 ResultOf = Callable[..., OrchestratorResult]
@@ -113,19 +114,33 @@ def test_nothing_is_written_for_those_who_do_not_ask(
     if value is not None:
         monkeypatch.setenv(VARIABLE, value)
     environment_journal.orchestrator_run_started(run_info())
-    environment_journal.orchestrator_decisions(EVENTS)
     environment_journal.orchestrator_run_failed(ValueError())
     environment_journal.orchestrator_run_completed(result_of(["2024-01-02"], [[1.0]], start=[1.0]))
     assert list(tmp_path.iterdir()) == []
 
 
-def test_the_environment_names_a_folder_for_each_run(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """It is read when the run begins; the folder given in code comes first."""
+def test_the_environment_names_a_folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, result_of: ResultOf) -> None:
+    """It is read when the run begins; the decisions come from the result."""
     monkeypatch.setenv(VARIABLE, str(tmp_path / "asked"))
     environment_journal.orchestrator_run_started(run_info())
-    environment_journal.orchestrator_run_failed(ValueError())
-    RunJournal(tmp_path / "given").orchestrator_run_started(run_info())
-    assert sorted(path.name for path in tmp_path.iterdir()) == ["asked", "given"]
+    moved = [(0, DecisionKind.SWEEP, 0, 2.5)]
+    environment_journal.orchestrator_run_completed(result_of(["2024-01-02"], [[1.0]], start=[1.0], moved=moved))
+    _, swept, ended = lines_of(tmp_path / "asked" / "run-000001.jsonl")
+    assert (swept["event"], swept["strategy_id"], swept["amount"]) == ("orchestrator.gain_swept", "A_0", "2.5")
+    assert ended["event"] == "journal.run_completed"
+
+
+def test_a_run_that_failed_by_the_environment(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The error is told."""
+    monkeypatch.setenv(VARIABLE, str(tmp_path))
+    environment_journal.orchestrator_run_started(run_info())
+    environment_journal.orchestrator_run_failed(ValueError("why"))
+    assert lines_of(tmp_path / "run-000001.jsonl")[1]["messages"] == ["why"]
+
+
+def test_the_wheel_does_not_listen_to_decisions() -> None:
+    """Telling them to one plug-in costs time in the runs of all."""
+    assert not hasattr(environment_journal, "orchestrator_decisions")
 
 
 def test_a_folder_below_one_that_is_missing_is_not_made(tmp_path: Path) -> None:

@@ -1,4 +1,4 @@
-"""A journal of runs: one file of JSON lines for each, written while it runs, and only for those who ask for it."""
+"""A journal of runs: one file of JSON lines for each, and only for those who ask for it."""
 
 from __future__ import annotations
 
@@ -12,6 +12,7 @@ from typing import Final
 
 from strategy_orchestrator import hookimpl
 from strategy_orchestrator.clock import to_text
+from strategy_orchestrator.models.events import events_of
 from strategy_orchestrator.models.results import OrchestratorResult
 from strategy_orchestrator.models.specs import RunInfo
 from strategy_orchestrator.money import plain
@@ -22,68 +23,106 @@ VARIABLE: Final = "ORCHESTRATE_JOURNAL"
 _PATTERN: Final = "run-*.jsonl"
 
 
+class _Journal:
+    # Keeps apart the runs of several threads; in one thread a run is over before the next begins.
+
+    def __init__(self) -> None:
+        self._of_thread = threading.local()
+
+    def begin(self, folder: Path | None, run: RunInfo) -> None:
+        self._of_thread.file = None
+        if folder is not None:
+            self._of_thread.file = _new_file(folder)
+            self.write([_beginning(run)])
+
+    @property
+    def is_open(self) -> bool:
+        return getattr(self._of_thread, "file", None) is not None
+
+    def write(self, events: Iterable[Mapping[str, object]]) -> None:
+        if self.is_open:
+            with self._of_thread.file.open("a", encoding="utf-8", newline="\n") as file:
+                file.writelines(f"{json.dumps(event, default=_writable, allow_nan=False)}\n" for event in events)
+
+    def complete(self, result: OrchestratorResult) -> None:
+        if self.is_open:
+            self.write([{"event": "journal.run_completed", "summary": result.to_dict()}])
+            self._of_thread.file = None
+
+    def fail(self, error: BaseException) -> None:
+        messages = str(error).splitlines()
+        self.write([{"event": "journal.run_failed", "error": type(error).__name__, "messages": messages}])
+        self._of_thread.file = None
+
+
 class RunJournal:
     """Write what a run is about, all its decisions, and its outcome as JSON lines.
 
     Each run gets a new file, `run-000001.jsonl` and so on, in the folder; nothing that exists is ever written to or
-    replaced. The folder is made if only it is missing, not those above it. Every batch is on the disk before the run
-    goes on, so that the journal of a run that was killed tells how far it came. What cannot be written is logged by the
-    orchestrator and spoils no run. Runs may go on in several threads at once, not several in one thread.
+    replaced. The folder is made if only it is missing, not those above it. What cannot be written is logged by the
+    orchestrator and spoils no run. Runs may go on in several threads at once.
 
     Parameters
     ----------
-    folder : str or Path, optional
-        Where the files are; without one, that of the variable ORCHESTRATE_JOURNAL when a run begins, and no journal
-        when it is not set or empty.
+    folder : str or Path
+        Where the files are.
     """
 
-    def __init__(self, folder: str | Path | None = None) -> None:
-        self.folder = None if folder is None else Path(folder)
-        self._of_thread = threading.local()
+    def __init__(self, folder: str | Path) -> None:
+        self.folder = Path(folder)
+        self._journal = _Journal()
 
     @hookimpl
     def orchestrator_run_started(self, run: RunInfo) -> None:
         """Begin a file."""
-        self._of_thread.file = None
-        folder = self.folder or _folder_of_environment()
-        if folder is not None:
-            self._of_thread.file = _new_file(folder)
-            self._write([_beginning(run)])
+        self._journal.begin(self.folder, run)
 
     @hookimpl
     def orchestrator_decisions(self, decisions: Sequence[Mapping[str, object]]) -> None:
         """Add a batch, one line an event."""
-        if self._is_open:
-            self._write(decisions)
+        self._journal.write(decisions)
 
     @hookimpl
     def orchestrator_run_completed(self, result: OrchestratorResult) -> None:
         """Add the summary and end the file."""
-        if self._is_open:
-            self._end({"event": "journal.run_completed", "summary": result.to_dict()})
+        self._journal.complete(result)
 
     @hookimpl
     def orchestrator_run_failed(self, error: BaseException) -> None:
         """Add the error and end the file."""
-        if self._is_open:
-            messages = str(error).splitlines()
-            self._end({"event": "journal.run_failed", "error": type(error).__name__, "messages": messages})
-
-    @property
-    def _is_open(self) -> bool:
-        return getattr(self._of_thread, "file", None) is not None
-
-    def _write(self, events: Iterable[Mapping[str, object]]) -> None:
-        with self._of_thread.file.open("a", encoding="utf-8", newline="\n") as file:
-            file.writelines(f"{json.dumps(event, default=_writable, allow_nan=False)}\n" for event in events)
-
-    def _end(self, event: Mapping[str, object]) -> None:
-        self._write([event])
-        self._of_thread.file = None
+        self._journal.fail(error)
 
 
-environment_journal: Final = RunJournal()
-"""What the wheel registers: silent unless the variable of the environment names a folder."""
+class EnvironmentJournal:
+    """Write journals to the folder that ORCHESTRATE_JOURNAL names when a run begins, none when it is not set or empty.
+
+    The files are those of `RunJournal`, but for runs that failed: decisions are read from the result. A plug-in that
+    listens to them has every run tell them, which would slow down those who never asked for a journal.
+    """
+
+    def __init__(self) -> None:
+        self._journal = _Journal()
+
+    @hookimpl
+    def orchestrator_run_started(self, run: RunInfo) -> None:
+        """Begin a file."""
+        self._journal.begin(_folder_of_environment(), run)
+
+    @hookimpl
+    def orchestrator_run_completed(self, result: OrchestratorResult) -> None:
+        """Add the decisions and the summary, and end the file."""
+        if self._journal.is_open:
+            self._journal.write(events_of(result.record))
+            self._journal.complete(result)
+
+    @hookimpl
+    def orchestrator_run_failed(self, error: BaseException) -> None:
+        """Add the error and end the file."""
+        self._journal.fail(error)
+
+
+environment_journal: Final = EnvironmentJournal()
+"""What the wheel registers."""
 
 
 def _folder_of_environment() -> Path | None:
