@@ -40,3 +40,10 @@ def test_everything_is_described(spec: RebalancerSpec) -> None:
     assert spec.parameters is not None
     described = [spec.description, *(str(field.description) for field in spec.parameters.model_fields.values())]
     assert all(text.endswith(".") and "\n" not in text for text in described)
+
+
+def test_everything_offered_keeps_the_contract() -> None:
+    """All checks of the kit for authors of plug-ins pass."""
+    testing = pytest.importorskip("strategy_orchestrator.testing")
+    for check in testing.contract_checks(plugin):
+        check()

@@ -45,3 +45,10 @@ def test_everything_is_described(spec: Spec) -> None:
     fields = {} if spec.parameters is None else spec.parameters.model_fields
     described = [spec.description, *(str(field.description) for field in fields.values())]
     assert all(text.endswith(".") and "\n" not in text for text in described)
+
+
+def test_everything_offered_keeps_the_contract() -> None:
+    """All checks of the kit for authors of plug-ins pass."""
+    testing = pytest.importorskip("strategy_orchestrator.testing")
+    for check in testing.contract_checks(plugin):
+        check()

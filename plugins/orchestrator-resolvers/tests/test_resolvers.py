@@ -186,6 +186,7 @@ def test_priorities_are_looked_up_once_for_the_strategies_of_a_run() -> None:
 BAD_OPTIONS: dict[str, tuple[Any, dict[str, Any], str]] = {
     "no table": (PriorityResolver, {"priorities": {}}, r"PriorityResolver\.priorities: {} was found"),
     "half a priority": (PriorityResolver, {"priorities": {"A": 0.5}}, r"priorities\.A: 0\.5 was found; .* integer"),
+    "a huge priority": (PriorityResolver, {"priorities": {"A": 10**7}}, "less than or equal to 1000000"),
     "an empty pattern": (PriorityResolver, {"priorities": {"": 1}}, "at least 1 character"),
     "a tie of no kind": (HighestConvictionResolver, {"tie": "nett"}, "Did you mean 'net'"),
     "entries of no kind": (ExitsFirstResolver, {"entries": "none"}, "known: 'buy', 'cancel', 'net', 'sell'"),

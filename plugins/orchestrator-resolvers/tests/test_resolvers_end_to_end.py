@@ -17,8 +17,8 @@ from orchestrator_resolvers import (
 )
 from orchestrator_starter import DemoPrices, MomentumSignals, RSISignals
 from strategy_orchestrator import (
-    ConfigError,
     OrchestratorConfig,
+    OrchestratorError,
     OrchestratorResult,
     SignalStrategy,
     StrategyOrchestrator,
@@ -84,5 +84,5 @@ def test_the_strategy_with_priority_never_loses_a_conflict() -> None:
 
 def test_a_misspelt_priority_ends_the_run_with_the_nearest_name() -> None:
     """It is not passed over."""
-    with pytest.raises((ConfigError, Exception), match="matches no strategy"):
+    with pytest.raises(OrchestratorError, match=r"'RSISignal_0' matches no strategy; .* Did you mean 'RSISignals_0'\?"):
         run(PriorityResolver({"RSISignal_0": 1}))

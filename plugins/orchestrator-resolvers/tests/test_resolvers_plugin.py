@@ -12,7 +12,7 @@ from strategy_orchestrator import ConflictResolver, ResolverSpec
 
 OFFERS = {spec.name: spec for spec in plugin.orchestrator_conflict_resolvers()}
 every_offer = pytest.mark.parametrize("spec", OFFERS.values(), ids=OFFERS)
-NEEDED: dict[str, dict[str, Any]] = {"priority": {"priorities": {"A": 1}}}
+NEEDED: dict[str, dict[str, Any]] = {"priority": {"priorities": {"*": 1}}}
 
 
 def test_the_names() -> None:
@@ -38,3 +38,10 @@ def test_everything_is_described(spec: ResolverSpec) -> None:
     fields = {} if spec.parameters is None else spec.parameters.model_fields
     described = [spec.description, *(str(field.description) for field in fields.values())]
     assert all(text.endswith(".") and "\n" not in text for text in described)
+
+
+def test_everything_offered_keeps_the_contract() -> None:
+    """All checks of the kit for authors of plug-ins pass."""
+    testing = pytest.importorskip("strategy_orchestrator.testing")
+    for check in testing.contract_checks(plugin, parameters=NEEDED):
+        check()

@@ -13,15 +13,20 @@ Tie: TypeAlias = Literal["cancel", "net", "buy", "sell"]
 
 _TIE: Final = 'Who wins then: nobody ("cancel"), the sign of the sum of direction × weight ("net"), buyers or sellers.'
 
+_MOST: Final = 1_000_000
+_Priority = Annotated[int, Field(ge=-_MOST, le=_MOST)]
+
 
 class PriorityParameters(Parameters):
     """Options of `priority`."""
 
-    priorities: dict[Annotated[str, Field(min_length=1)], int] = Field(
+    priorities: dict[Annotated[str, Field(min_length=1)], _Priority] = Field(
         min_length=1,
         description="Priority by strategy id or by pattern of ids, with * ? [abc]; the highest that matches counts.",
     )
-    default: int = Field(default=0, description="Priority of strategies that no pattern matches.")
+    default: int = Field(
+        default=0, ge=-_MOST, le=_MOST, description="Priority of strategies that no pattern matches, at most a million."
+    )
     tie: Tie = Field(default="cancel", description=f"Both sides have the highest priority. {_TIE}")
 
 
