@@ -26,10 +26,10 @@ def compiled(function: Function) -> Function:
     if template is not None:
         # One version for all constants: numba would compile one for each that is passed.
         dispatcher.get_call_template = lambda args, kws: template([types.unliteral(each) for each in args], kws)  # type: ignore[no-untyped-call]
-    return dispatcher  # type: ignore[no-any-return]
+    return dispatcher
 
 
 def compiled_and_kept(function: Function) -> Function:
     """Compile the loop itself, and keep its machine code on the disk with all that it calls."""
     dispatcher: Any = numba.njit(**_OPTIONS, cache=True)(function)
-    return dispatcher  # type: ignore[no-any-return]
+    return dispatcher

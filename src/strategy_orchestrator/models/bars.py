@@ -50,7 +50,7 @@ class HistoricalDataBar:
 
     def __post_init__(self) -> None:
         where = f"bar of {self.symbol!r} at {self.timestamp}"
-        faults = [*self._convert(where), *self._time_faults(where)]
+        faults = [*self._convert(where), *_name_faults(where, self.symbol, self.timestamp)]
         if not faults:
             faults = price_faults(where, self.open, self.high, self.low, self.close, self.volume)
         if faults:
@@ -67,14 +67,6 @@ class HistoricalDataBar:
             except ValueError as error:
                 yield from getattr(error, "faults", ())
 
-    def _time_faults(self, where: str) -> Iterable[Fault]:
-        if not isinstance(self.symbol, str) or not self.symbol:
-            yield Fault(where, "the symbol is empty or no text", value=self.symbol)
-        if not isinstance(self.timestamp, datetime):
-            yield Fault(where, "the timestamp is no datetime", value=self.timestamp)
-        elif self.timestamp.utcoffset() is None:
-            yield Fault(where, "the timestamp has no time zone", "Give it one, for instance tzinfo=timezone.utc")
-
     def __eq__(self, other: object) -> bool:
         """Compare symbol, time, prices and volume."""
         if not isinstance(other, HistoricalDataBar):
@@ -90,6 +82,15 @@ def _identity(bar: HistoricalDataBar) -> tuple[object, ...]:
     # A panel keeps volumes as floats, and NaN would equal nothing.
     volume = None if bar.volume.is_nan() else float(bar.volume)
     return (bar.symbol, bar.timestamp, bar.open, bar.high, bar.low, bar.close, volume)
+
+
+def _name_faults(where: str, symbol: object, timestamp: object) -> Iterable[Fault]:
+    if not isinstance(symbol, str) or not symbol:
+        yield Fault(where, "the symbol is empty or no text", value=symbol)
+    if not isinstance(timestamp, datetime):
+        yield Fault(where, "the timestamp is no datetime", value=timestamp)
+    elif timestamp.utcoffset() is None:
+        yield Fault(where, "the timestamp has no time zone", "Give it one, for instance tzinfo=timezone.utc")
 
 
 def price_faults(
@@ -127,53 +128,57 @@ class PanelBar(HistoricalDataBar):
 
     __slots__ = ("_bar", "_column", "_source")
 
+    _bar: int
+    _column: int
+    _source: PanelBars
+
     def __init__(self, source: PanelBars, bar: int, column: int) -> None:
         object.__setattr__(self, "_source", source)
         object.__setattr__(self, "_bar", bar)
         object.__setattr__(self, "_column", column)
 
     @property
-    def symbol(self) -> str:  # type: ignore[override]
+    def symbol(self) -> str:
         """Name of the instrument."""
         return self._source.symbols[self._column]
 
     @property
-    def timestamp(self) -> datetime:  # type: ignore[override]
+    def timestamp(self) -> datetime:
         """Closing time, aware, UTC."""
         return to_datetime(self._source.timestamps_ns[self._bar])
 
     @property
-    def open(self) -> Decimal:  # type: ignore[override]
+    def open(self) -> Decimal:
         """First price."""
         return to_decimal(self._source.open[self._bar, self._column])
 
     @property
-    def high(self) -> Decimal:  # type: ignore[override]
+    def high(self) -> Decimal:
         """Highest price."""
         return to_decimal(self._source.high[self._bar, self._column])
 
     @property
-    def low(self) -> Decimal:  # type: ignore[override]
+    def low(self) -> Decimal:
         """Lowest price."""
         return to_decimal(self._source.low[self._bar, self._column])
 
     @property
-    def close(self) -> Decimal:  # type: ignore[override]
+    def close(self) -> Decimal:
         """Last price."""
         return to_decimal(self._source.close[self._bar, self._column])
 
     @property
-    def volume(self) -> Decimal:  # type: ignore[override]
+    def volume(self) -> Decimal:
         """Traded quantity; NaN where the source knows none."""
         return Decimal(repr(float(self._source.volume[self._bar, self._column])))
 
     @property
-    def split_adjusted(self) -> bool:  # type: ignore[override]
+    def split_adjusted(self) -> bool:
         """Whether splits are adjusted for."""
         return self._source.is_split_adjusted
 
     @property
-    def dividend_adjusted(self) -> bool:  # type: ignore[override]
+    def dividend_adjusted(self) -> bool:
         """Whether dividends are adjusted for."""
         return self._source.is_dividend_adjusted
 

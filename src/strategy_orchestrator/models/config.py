@@ -75,12 +75,14 @@ def _rate(value: Decimal) -> Decimal:
 
 
 def _names(value: object) -> tuple[str, ...]:
-    names: list[str] = [*value] if isinstance(value, list | tuple) else [str(value)]
-    for name in names:
-        if not isinstance(name, str) or not name:
-            raise InputError(Fault("", f"{name!r} is no name", 'Write a list: ["ulcer-index"]'))
-        if names.count(name) > 1:
-            raise InputError(Fault("", f"{name!r} is there twice"))
+    items: list[object] = [*value] if isinstance(value, list | tuple) else [str(value)]
+    names: list[str] = []
+    for item in items:
+        if not isinstance(item, str) or not item:
+            raise InputError(Fault("", f"{item!r} is no name", 'Write a list: ["ulcer-index"]'))
+        if items.count(item) > 1:
+            raise InputError(Fault("", f"{item!r} is there twice"))
+        names.append(item)
     return tuple(names)
 
 

@@ -160,7 +160,7 @@ class Panel:
 
     def _take(self, cut: Any) -> Panel:
         names = (*PRICE_FIELDS, "volume", "traded", "timestamps_ns")
-        parts = {name: sealed(cut(getattr(self, name))) for name in names}
+        parts: dict[str, Any] = {name: sealed(cut(getattr(self, name))) for name in names}
         return replace(self, **parts, _units={name: sealed(cut(array)) for name, array in self._units.items()})
 
     @classmethod
@@ -303,7 +303,7 @@ def sealed_panel(times: IntArray, names: tuple[str, ...], arrays: Mapping[str, F
     if order != list(range(len(names))):
         arrays = {name: array[:, order] for name, array in arrays.items()}
         traded = traded[:, order]
-    columns = {name: sealed(arrays[name]) for name in (*PRICE_FIELDS, "volume")}
+    columns: dict[str, Any] = {name: sealed(arrays[name]) for name in (*PRICE_FIELDS, "volume")}
     return Panel(sealed(times), tuple(names[place] for place in order), **columns, traded=sealed(traded))
 
 
@@ -321,7 +321,7 @@ def _price_counts(items: Sequence[HistoricalDataBar], name: str, prices: list[De
     return counts
 
 
-def _list_faults(symbol: str, items: Sequence[HistoricalDataBar]) -> Iterable[Fault]:
+def _list_faults(symbol: str, items: Sequence[object]) -> Iterable[Fault]:
     if not len(items):
         yield Fault(f"bars of {symbol!r}", "the list is empty", "Leave the symbol out or give it bars")
     last = None
@@ -354,7 +354,7 @@ def _as_floats(name: str, array: AnyArray, shape: tuple[int, int]) -> FloatArray
     return floats
 
 
-def _axis_faults(times: IntArray, names: tuple[str, ...]) -> Iterable[Fault]:
+def _axis_faults(times: IntArray, names: tuple[object, ...]) -> Iterable[Fault]:
     if not len(times) or not names:
         yield Fault("panel", f"there are {len(times)} bars of {len(names)} symbols; expected at least one of each")
     for bar in np.flatnonzero(np.diff(times) <= 0).tolist():

@@ -156,4 +156,5 @@ class RunRecord:
     @property
     def aggregate(self) -> IntArray:
         """Equity of the whole: int64, shape (T,), quanta."""
-        return self.equity.sum(axis=1) + self.reserve
+        total: IntArray = self.equity.sum(axis=1) + self.reserve
+        return total

@@ -74,6 +74,10 @@ class Signals:
 _LEVELS: Final = ("stop_loss", "take_profit", "trailing_stop")
 
 
+def _is_count(value: object) -> bool:
+    return isinstance(value, int) and not isinstance(value, bool) and value >= 1
+
+
 @dataclass(frozen=True, slots=True)
 class ProtectiveExits:
     """Levels and a time limit at which the kernel leaves a position without asking the strategy.
@@ -116,7 +120,7 @@ class ProtectiveExits:
                 bounds = "greater than 0" if name == "take_profit" else "between 0 and 1"
                 faults.append(Fault(where, f"{value} is not {bounds}; 0.05 is 5 %", value=value))
         bars = self.max_holding_bars
-        if bars is not None and (isinstance(bars, bool) or not isinstance(bars, int) or bars < 1):
+        if bars is not None and not _is_count(bars):
             faults.append(Fault("ProtectiveExits.max_holding_bars", f"{bars!r} is not a whole number from 1 up"))
         if faults:
             raise ConfigError(faults)
