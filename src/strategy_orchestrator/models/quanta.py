@@ -14,6 +14,7 @@ _WEIGHT_DIGITS: Final = 1e15
 _TIE_WIDTH: Final = 2.0**-20
 _EXACT_FLOAT: Final = 2.0**52
 _FLOAT32_DIGITS: Final = range(6, 10)
+_EXACT_TENS: Final = (-14.0, 27.0)
 
 
 def price_units(prices: FloatArray) -> IntArray:
@@ -100,6 +101,10 @@ def widened(values: AnyArray) -> FloatArray:
     left = np.isfinite(exact) & (exact != 0)
     exponent = np.zeros(exact.shape)
     np.log10(np.abs(exact), out=exponent, where=left)
+    # Beyond these the power of ten is no exact float. No price lies there, so they may take their time.
+    far = left & ((exponent < _EXACT_TENS[0]) | (exponent > _EXACT_TENS[1]))
+    result[far] = [float(str(value)) for value in values[far]]
+    left &= ~far
     for digits in _FLOAT32_DIGITS:
         shift = digits - 1 - np.floor(exponent)
         scale = 10.0 ** np.abs(shift)
