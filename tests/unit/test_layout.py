@@ -81,8 +81,8 @@ def public_functions(tree: ast.Module | ast.ClassDef) -> Iterator[Function]:
 
 
 def catches_everything(node: ast.AST) -> bool:
-    """Tell whether a node is an except clause for every exception."""
-    if not isinstance(node, ast.ExceptHandler):
+    """Tell whether a node is an except clause that keeps every exception; one that raises it again keeps none."""
+    if not isinstance(node, ast.ExceptHandler) or ast.unparse(node.body[-1]) == "raise":
         return False
     caught = node.type.elts if isinstance(node.type, ast.Tuple) else [node.type]
     return any(each is None or ast.unparse(each) in {"Exception", "BaseException"} for each in caught)
