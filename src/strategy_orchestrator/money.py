@@ -41,16 +41,7 @@ def to_exact(value: object, where: str) -> Decimal:
         If the value is no number, not finite, or has more than 60 digits before or after the point.
     """
     try:
-        if isinstance(value, Decimal):
-            number = value
-        elif isinstance(value, bool):
-            raise TypeError
-        elif isinstance(value, int):
-            number = Decimal(value)
-        elif isinstance(value, str):
-            number = Decimal(value.strip())
-        else:
-            number = Decimal(repr(float(value)))  # type: ignore[arg-type]  # anything with __float__, checked here
+        number = _by_shortest_text(value)
     except (InvalidOperation, TypeError, ValueError):
         raise InputError(Fault(where, f'{value!r} is not a number; write for instance "0.25"', value=value)) from None
     if not number.is_finite():
@@ -61,6 +52,18 @@ def to_exact(value: object, where: str) -> Decimal:
             Fault(where, f"{value!r} has too many digits; at most {_MOST_DIGITS} on each side", value=value)
         )
     return number
+
+
+def _by_shortest_text(value: object) -> Decimal:
+    if isinstance(value, Decimal):
+        return value
+    if isinstance(value, bool):
+        raise TypeError
+    if isinstance(value, int):
+        return Decimal(value)
+    if isinstance(value, str):
+        return Decimal(value.strip())
+    return Decimal(repr(float(value)))  # type: ignore[arg-type]  # anything with __float__, or it raises
 
 
 def to_steps(value: Decimal, scale: int, where: str) -> int:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import signal
+import sys
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
@@ -164,12 +165,14 @@ def test_a_worker_that_vanishes_leaves_an_error_log(
     status: int, words: str, worker: Install, capsys: pytest.CaptureFixture[str]
 ) -> None:
     """A worker that ends while it runs, even with status 0, is a failed run with a folder."""
-    worker(lambda job: Outcome(None, status, "running"))  # noqa: ARG005
+    worker(lambda _: Outcome(None, status, "running"))
     assert status_of(["run", "run.toml", "--out", "failed"]) == 1
     captured = capsys.readouterr()
     assert captured.err.splitlines() == [
-        f"run.toml: the process ended {words} while running; no sealed result exists. Look for a plug-in or strategy "
-        "that ends the program or crashes; block plug-ins one by one to find it.",
+        (
+            f"run.toml: the process ended {words} while running; no sealed result exists. Look for a plug-in or "
+            "strategy that ends the program or crashes; block plug-ins one by one to find it."
+        ),
         "What the run had, and error-log.md, are in failed",
     ]
     assert captured.out == ""
@@ -180,7 +183,7 @@ def test_a_worker_that_vanishes_before_the_run_leaves_nothing(
     worker: Install, capsys: pytest.CaptureFixture[str]
 ) -> None:
     """A plug-in that ends the program when it is loaded fails the command, and no run began."""
-    worker(lambda job: Outcome(None, 0, "loading plug-ins"))  # noqa: ARG005
+    worker(lambda _: Outcome(None, 0, "loading plug-ins"))
     assert status_of(["run", "run.toml", "--json"]) == 1
     document = json.loads(capsys.readouterr().out)
     assert "while loading plug-ins; no sealed result exists" in document["error"]["message"]
@@ -192,7 +195,7 @@ def test_a_failed_run_tells_its_faults_and_its_folder(worker: Install, capsys: p
     """The error of the worker is shown as if it were ours, with its exit status."""
     error = StrategyError(Fault("Bad_0, AAPL, 2000-03-01", "it raised ZeroDivisionError", value="Bad_0"))
     final = {"event": "failed", "folder": "runs/x", **error_dict(error)}
-    worker(lambda job: Outcome(final, 1, "running"))  # noqa: ARG005
+    worker(lambda _: Outcome(final, 1, "running"))
     assert status_of(["run", "run.toml"]) == 1
     assert capsys.readouterr().err.splitlines() == [
         "Bad_0, AAPL, 2000-03-01: it raised ZeroDivisionError.",
@@ -203,7 +206,7 @@ def test_a_failed_run_tells_its_faults_and_its_folder(worker: Install, capsys: p
 def test_wrong_input_exits_2(worker: Install, capsys: pytest.CaptureFixture[str]) -> None:
     """Every fault is a line, and with --json a member of the list."""
     error = ConfigError([Fault("run.toml: a", "wrong"), Fault("run.toml: b", "wrong too", "Mend it")])
-    worker(lambda job: Outcome({"event": "failed", "folder": None, **error_dict(error)}, 2, "loading"))  # noqa: ARG005
+    worker(lambda _: Outcome({"event": "failed", "folder": None, **error_dict(error)}, 2, "loading"))
     assert status_of(["run", "run.toml", "--json"]) == 2
     captured = capsys.readouterr()
     assert captured.err == "run.toml: a: wrong.\nrun.toml: b: wrong too. Mend it.\n"
@@ -224,7 +227,7 @@ FOUND: dict[str, Any] = {
 
 def test_a_check_prints_what_it_found(worker: Install, capsys: pytest.CaptureFixture[str]) -> None:
     """A file without faults is told as such."""
-    asked = worker(lambda job: Outcome(FOUND, 0, "loading prices"))  # noqa: ARG005
+    asked = worker(lambda _: Outcome(FOUND, 0, "loading prices"))
     assert status_of(["check", "run.toml"]) == 0
     assert capsys.readouterr().out.startswith("run.toml: no fault. 1 strategy, 1 symbol, 2 bars")
     assert [job.task for job in asked] == ["check"]
@@ -232,14 +235,14 @@ def test_a_check_prints_what_it_found(worker: Install, capsys: pytest.CaptureFix
 
 def test_a_check_answers_in_json(worker: Install, capsys: pytest.CaptureFixture[str]) -> None:
     """What was found is one document."""
-    worker(lambda job: Outcome(FOUND, 0, "loading prices"))  # noqa: ARG005
+    worker(lambda _: Outcome(FOUND, 0, "loading prices"))
     assert status_of(["check", "run.toml", "--json"]) == 0
     assert json.loads(capsys.readouterr().out) == {key: value for key, value in FOUND.items() if key != "event"}
 
 
 def test_a_check_that_vanishes_fails(worker: Install, capsys: pytest.CaptureFixture[str]) -> None:
     """A plug-in that ends the program does not make a check succeed."""
-    worker(lambda job: Outcome(None, 0, "loading plug-ins"))  # noqa: ARG005
+    worker(lambda _: Outcome(None, 0, "loading plug-ins"))
     assert status_of(["check", "run.toml"]) == 1
     assert "the check is not complete" in capsys.readouterr().err
 
@@ -250,7 +253,7 @@ def test_a_signal_is_told_and_exits_with_its_number(
 ) -> None:
     """An interrupted run has its own exit status and document."""
 
-    def answer(job: Job) -> Outcome:
+    def answer(_: Job) -> Outcome:
         raise Interrupted(number)
 
     worker(answer)
@@ -263,7 +266,7 @@ def test_a_signal_is_told_and_exits_with_its_number(
 def test_an_interrupt_before_the_worker_exits_130(worker: Install) -> None:
     """Control-C at any time is 130."""
 
-    def answer(job: Job) -> Outcome:
+    def answer(_: Job) -> Outcome:
         raise KeyboardInterrupt
 
     worker(answer)
@@ -272,7 +275,7 @@ def test_an_interrupt_before_the_worker_exits_130(worker: Install) -> None:
 
 def test_the_demo_needs_its_wheel(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
     """Without the starter wheel the demo says what to install."""
-    monkeypatch.setattr("importlib.util.find_spec", lambda name: None)  # noqa: ARG005
+    monkeypatch.setattr("importlib.util.find_spec", lambda _: None)
     assert status_of(["demo"]) == 2
     assert capsys.readouterr().err == (
         "orchestrate demo: its strategies and prices are in the wheel orchestrator-starter, which is not installed. "
@@ -289,6 +292,7 @@ def test_the_demo_runs_the_file_in_its_wheel(
     (package / "__init__.py").write_text("raise SystemExit")
     (package / "data" / "demo.toml").write_text("")
     monkeypatch.syspath_prepend(package.parent)
+    monkeypatch.delitem(sys.modules, "orchestrator_starter", raising=False)
     asked = worker(saves)
     assert status_of(["demo", "--quiet"]) == 0
     assert [job.path for job in asked] == [str(package / "data" / "demo.toml")]

@@ -32,7 +32,7 @@ Start = Callable[..., Outcome]
 def _start(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Start:
     """Return a function that supervises a worker with the given code."""
 
-    def start(code: str, watch: Callable[[Message], None] = lambda message: None) -> Outcome:
+    def start(code: str, watch: Callable[[Message], None] = lambda _: None) -> Outcome:
         (tmp_path / "fake_worker.py").write_text(TALK + code)
         monkeypatch.setenv("PYTHONPATH", str(tmp_path))
         monkeypatch.setattr(supervise, "_WORKER", "fake_worker")

@@ -32,12 +32,14 @@ needs_sample = pytest.mark.skipif(SAMPLE is None, reason="needs bokeh_sampledata
 
 
 def sample_csv() -> Path:
+    """Return the file from which the prices were taken."""
     assert SAMPLE is not None
     assert SAMPLE.origin is not None
     return Path(SAMPLE.origin).parent / "_data" / "stocks.csv.gz"
 
 
 def rows() -> pl.DataFrame:
+    """Return the prices that the package ships."""
     return pl.read_parquet(DATA / "stocks.parquet")
 
 

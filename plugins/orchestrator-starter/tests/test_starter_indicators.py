@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import copy
+import pickle
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 from fractions import Fraction
@@ -12,6 +14,7 @@ import pytest
 
 from orchestrator_starter.indicators import (
     FollowedHistory,
+    HistoryMemory,
     WilderHistory,
     close_units,
     is_rsi_above,
@@ -33,6 +36,7 @@ TEXTBOOK_RSI = (70.53, 66.32, 66.55, 69.41, 66.36, 57.97)
 
 
 def bars_of(closes: list[Decimal], symbol: str = "A") -> list[HistoricalDataBar]:
+    """Make daily bars that never move between open and close."""
     return [
         HistoricalDataBar(symbol, START + timedelta(days=day), close, close, close, close)
         for day, close in enumerate(closes)
@@ -40,6 +44,7 @@ def bars_of(closes: list[Decimal], symbol: str = "A") -> list[HistoricalDataBar]
 
 
 def panel_of(closes: list[list[float]]) -> Panel:
+    """Make a panel of rows of closes, one row a day."""
     table = np.array(closes, np.float64)
     names = [f"S{column:03}" for column in range(table.shape[1])]
     times = [START + timedelta(days=day) for day in range(len(table))]
@@ -47,10 +52,12 @@ def panel_of(closes: list[list[float]]) -> Panel:
 
 
 def random_closes(n_bars: int, n_symbols: int) -> np.ndarray:
+    """Draw closes, in quanta, the same ones each time."""
     return np.random.default_rng(5).integers(1_000_000, 200_000_000, (n_bars, n_symbols))
 
 
 def naive_averages(closes: list[int], period: int) -> tuple[Fraction, Fraction]:
+    """Return Wilder's averages of the gains and of the losses, as his formula is written."""
     moves = [after - before for before, after in pairwise(closes)]
     gain = Fraction(sum(max(move, 0) for move in moves[:period]), period)
     loss = Fraction(sum(max(-move, 0) for move in moves[:period]), period)
@@ -147,6 +154,15 @@ def test_a_followed_history_knows_its_own_continuation() -> None:
     assert followed.is_beginning_of(bars_of([bar.close for bar in bars]))
     assert not followed.is_beginning_of(bars[:19])
     assert not followed.is_beginning_of(bars_of([Decimal(99), *(bar.close for bar in bars[1:])]))
+
+
+def test_copies_of_a_memory_begin_empty() -> None:
+    """What was followed of one run does not travel."""
+    memory = HistoryMemory(FollowedHistory)
+    memory.brought_to(bars_of([Decimal(10)]))
+    assert len(memory) == 1
+    assert len(copy.deepcopy(memory)) == 0
+    assert len(pickle.loads(pickle.dumps(memory))) == 0  # noqa: S301  # our own bytes
 
 
 def test_own_closes_leave_out_the_gaps() -> None:

@@ -17,8 +17,7 @@ from strategy_orchestrator.engine.setup import Parts
 from strategy_orchestrator.engine.views import Viewer
 from strategy_orchestrator.errors import Fault, InvariantError, OrchestratorError, PluginError, RunError, StrategyError
 from strategy_orchestrator.hooks.guard import guarded, printable
-from strategy_orchestrator.kernel import advance
-from strategy_orchestrator.kernel import layout as at
+from strategy_orchestrator.kernel import advance, layout as at
 from strategy_orchestrator.kernel.status import BROKEN, FAULTS, Status
 from strategy_orchestrator.models.panel import Panel
 from strategy_orchestrator.models.records import DECISION, TRADE, DecisionKind
@@ -177,7 +176,7 @@ class Drive:
         self._answered()
 
     def _returns(self, bar: int) -> FloatArray:
-        # Of the sleeves that still trade, from close to close; what was moved into a sleeve at a bar is no return of it.
+        # Of the sleeves that still trade, from close to close; money moved into a sleeve at a bar is no return of it.
         self._drain()
         for rows in self._decisions[self._n_flows_read :]:
             kinds = rows["kind"]

@@ -181,7 +181,7 @@ class OrchestratorConfig(BaseModel):
 
     if not TYPE_CHECKING:
 
-        def __init__(self, **values):
+        def __init__(self, **values: Any) -> None:
             """Check all fields at once."""
             try:
                 super().__init__(**values)

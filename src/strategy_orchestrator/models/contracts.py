@@ -66,7 +66,7 @@ class Sizer(ABC):
 
     @abstractmethod
     def fractions(self, panel: Panel) -> Any:
-        """Return float64, shape (T, S), in [0, 1]: share of the sleeve's allocated capital offered at the bar of the fill.
+        """Return float64, shape (T, S), in [0, 1]: share of the sleeve's allocated capital offered at a fill.
 
         Row t may use bars before t only, for it sizes what fills at bar t.
         """

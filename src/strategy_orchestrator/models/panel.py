@@ -15,7 +15,7 @@ from strategy_orchestrator.arrays import AnyArray, BoolArray, FloatArray, IntArr
 from strategy_orchestrator.clock import to_datetime, to_text
 from strategy_orchestrator.errors import DataError, Fault, shortened
 from strategy_orchestrator.models.bars import HistoricalDataBar, PanelBars
-from strategy_orchestrator.models.quanta import price_units, widened
+from strategy_orchestrator.models.quanta import as_floats, price_units
 from strategy_orchestrator.models.times import FIRST_NS, times_ns
 from strategy_orchestrator.money import LIMIT, SCALE, round_steps
 
@@ -128,7 +128,7 @@ class Panel:
         return sealed(units)
 
     def shared(self) -> Panel:
-        """Return the same panel as an object of its own: whoever gets around its read-only attributes changes no other."""
+        """Return the same panel as its own object: whoever gets around its read-only attributes changes no other."""
         twin = object.__new__(Panel)
         twin.__dict__.update(self.__dict__, units=replace(self.units))
         return twin
@@ -164,7 +164,7 @@ class Panel:
         return replace(self, **parts, _units={name: sealed(cut(array)) for name, array in self._units.items()})
 
     @classmethod
-    def from_arrays(
+    def from_arrays(  # noqa: PLR0913  # five arrays make the prices, each under its usual name
         cls,
         timestamps: Sequence[datetime] | AnyArray,
         symbols: Sequence[str],
@@ -198,7 +198,7 @@ class Panel:
         shape = (len(times), len(names))
         given = {"open": open, "high": high, "low": low, "close": close}
         given["volume"] = np.full(shape, np.nan) if volume is None else volume
-        arrays = {name: _as_floats(name, array, shape) for name, array in given.items()}
+        arrays = {name: _columns(name, array, shape) for name, array in given.items()}
         traded = find_traded(arrays)
         faults = [*_axis_faults(times, names), *(_cell_faults(times, names, arrays) if traded is None else ())]
         if traded is None or faults:
@@ -341,14 +341,11 @@ def _list_faults(symbol: str, items: Sequence[object]) -> Iterable[Fault]:
         last = time
 
 
-def _as_floats(name: str, array: AnyArray, shape: tuple[int, int]) -> FloatArray:
+def _columns(name: str, array: AnyArray, shape: tuple[int, int]) -> FloatArray:
     given = np.asarray(array)
-    try:
-        if given.dtype.kind not in "iufO":
-            raise TypeError
-        floats = widened(given) if given.dtype == np.float32 else given.astype(np.float64, copy=False)
-    except (TypeError, ValueError):
-        raise DataError(Fault(name, f"the array holds {given.dtype}; expected numbers")) from None
+    floats = as_floats(given)
+    if floats is None:
+        raise DataError(Fault(name, f"the array holds {given.dtype}; expected numbers"))
     if floats.shape != shape:
         raise DataError(Fault(name, f"the shape is {floats.shape}; expected {shape}, that is (T, S)"))
     return floats

@@ -82,6 +82,29 @@ def weight_steps(weights: FloatArray) -> IntArray:
     return steps
 
 
+def as_floats(values: AnyArray) -> FloatArray | None:
+    """Return numbers of any kind as float64, float32 by its shortest text; None where something else is among them.
+
+    Parameters
+    ----------
+    values : ndarray
+        Any dtype, any shape.
+
+    Returns
+    -------
+    ndarray or None
+        float64, same shape; the array itself if it is that already.
+    """
+    if values.dtype == np.float32:
+        return widened(values)
+    if values.dtype.kind not in "iufO":
+        return None
+    try:
+        return values.astype(np.float64, copy=False)
+    except (TypeError, ValueError):
+        return None
+
+
 def widened(values: AnyArray) -> FloatArray:
     """Return float32 as float64 by the decimal that its shortest text says: 100.9 stays 100.9.
 

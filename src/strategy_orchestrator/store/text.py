@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import math
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from datetime import datetime
 from decimal import Decimal
 from enum import Enum
@@ -41,23 +41,23 @@ def jsonable(value: object) -> Any:
     return _scalar(value)
 
 
+# The first type that fits decides, so the narrower ones come first.
+_SCALARS: Final[tuple[tuple[type, Callable[[Any], object]], ...]] = (
+    (Enum, lambda value: jsonable(value.value)),
+    (int, lambda value: value),
+    (Decimal, lambda value: plain(value) if value.is_finite() else None),
+    (float, lambda value: float(value) if math.isfinite(value) else None),
+    (datetime, lambda value: value.isoformat().replace("+00:00", "Z")),
+    (PurePath, str),
+    (OrchestratorConfig, OrchestratorConfig.resolved),
+    (BaseModel, lambda value: jsonable(value.model_dump())),
+)
+
+
 def _scalar(value: object) -> object:
-    if isinstance(value, Enum):
-        return jsonable(value.value)
-    if isinstance(value, int):
-        return value
-    if isinstance(value, Decimal):
-        return plain(value) if value.is_finite() else None
-    if isinstance(value, float):
-        return float(value) if math.isfinite(value) else None
-    if isinstance(value, datetime):
-        return value.isoformat().replace("+00:00", "Z")
-    if isinstance(value, PurePath):
-        return str(value)
-    if isinstance(value, OrchestratorConfig):
-        return value.resolved()
-    if isinstance(value, BaseModel):
-        return jsonable(value.model_dump())
+    for kind, written in _SCALARS:
+        if isinstance(value, kind):
+            return written(value)
     return f"{type(value).__module__}.{type(value).__qualname__}"
 
 

@@ -8,8 +8,7 @@ from typing import Any
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
-from hypothesis import strategies as st
+from hypothesis import given, settings, strategies as st
 
 from strategy_orchestrator.models.metrics import PerformanceMetrics
 from tests.unit.analysis.builders import UNIT, R, fill, make_panel, make_record, measure, trades_of

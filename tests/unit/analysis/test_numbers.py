@@ -5,8 +5,7 @@ from __future__ import annotations
 from decimal import Decimal
 
 import numpy as np
-from hypothesis import given
-from hypothesis import strategies as st
+from hypothesis import given, strategies as st
 
 from strategy_orchestrator.analysis.numbers import from_float, half_even, market_values, ratio, sum_of, sums_by
 from strategy_orchestrator.money import SCALE

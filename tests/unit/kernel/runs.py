@@ -11,8 +11,7 @@ from typing import Any
 import numpy as np
 
 from strategy_orchestrator.arrays import IntArray
-from strategy_orchestrator.kernel import advance
-from strategy_orchestrator.kernel import layout as at
+from strategy_orchestrator.kernel import advance, layout as at
 from strategy_orchestrator.kernel.status import Status
 from strategy_orchestrator.models.records import DECISION, TRADE, DecisionKind, Reason
 from strategy_orchestrator.money import FRACTION_SCALE, WEIGHT_SCALE
@@ -295,6 +294,9 @@ def positions_of(books: at.Books) -> list[PositionRow]:
     return rows
 
 
+_COUNTS = ("conflicts_detected", "capital_limit_blocks")
+
+
 def differences(found: Outcome, expected: Outcome) -> list[str]:
     """Return the first difference in each field of two outcomes."""
     told = []
@@ -319,7 +321,5 @@ def differences(found: Outcome, expected: Outcome) -> list[str]:
             places = [place for place, (one, two) in enumerate(zip(ours, theirs, strict=False)) if one != two]
             place = places[0] if places else min(len(ours), len(theirs))
             told.append(f"{name}[{place}]: kernel {ours[place : place + 1]}, reference {theirs[place : place + 1]}")
-    for name in ("conflicts_detected", "capital_limit_blocks"):
-        if getattr(found, name) != getattr(expected, name):
-            told.append(f"{name}: kernel {getattr(found, name)}, reference {getattr(expected, name)}")
-    return told
+    counts = [(name, getattr(found, name), getattr(expected, name)) for name in _COUNTS]
+    return told + [f"{name}: kernel {ours}, reference {theirs}" for name, ours, theirs in counts if ours != theirs]

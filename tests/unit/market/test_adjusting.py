@@ -9,8 +9,7 @@ from pathlib import Path
 import numpy as np
 import polars as pl
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
+from hypothesis import given, strategies as st
 
 from strategy_orchestrator.market import load_panel
 from strategy_orchestrator.market.adjusting import adjusted_units

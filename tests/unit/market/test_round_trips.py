@@ -11,8 +11,7 @@ from tempfile import TemporaryDirectory
 
 import numpy as np
 import polars as pl
-from hypothesis import given
-from hypothesis import strategies as st
+from hypothesis import given, strategies as st
 
 from strategy_orchestrator.market import load_panel, panel_of
 from strategy_orchestrator.models.bars import HistoricalDataBar

@@ -132,8 +132,8 @@ CASES = {
     "unknown table": (
         minimal(rest="[strategies]\nx = 1"),
         (
-            "run.toml: strategies: no table is called 'strategies'; known: 'cost_model', 'data', 'plugins', 'rebalancer', "
-            "'resolver', 'run', 'sizer', 'strategy'. Did you mean 'strategy'?"
+            "run.toml: strategies: no table is called 'strategies'; known: 'cost_model', 'data', 'plugins', "
+            "'rebalancer', 'resolver', 'run', 'sizer', 'strategy'. Did you mean 'strategy'?"
         ),
     ),
     "unknown key of a strategy": (
@@ -169,8 +169,8 @@ CASES = {
     "weights above one by the least": (
         minimal(rest='[[strategy]]\nuse = "rsi"\nweight = "0.000000000000000001"'),
         (
-            "run.toml: strategy: the sum of the weights, 1 + 0.000000000000000001 = 1.000000000000000001, is more than 1. "
-            "Lower them; what is left is the reserve."
+            "run.toml: strategy: the sum of the weights, 1 + 0.000000000000000001 = 1.000000000000000001, is more "
+            "than 1. Lower them; what is left is the reserve."
         ),
     ),
     "label twice": (
@@ -243,8 +243,8 @@ CASES = {
     "unknown protective exit": (
         minimal(strategy='use = "rsi"\nweight = 1\nprotective_exits = { stop = 0.1 }'),
         (
-            "run.toml: strategy[1].protective_exits.stop: no key is called 'stop'; known: 'max_holding_bars', 'stop_loss', "
-            "'take_profit', 'trailing_stop'. Did you mean 'stop_loss'?"
+            "run.toml: strategy[1].protective_exits.stop: no key is called 'stop'; known: 'max_holding_bars', "
+            "'stop_loss', 'take_profit', 'trailing_stop'. Did you mean 'stop_loss'?"
         ),
     ),
     "switch of the wrong type": (
