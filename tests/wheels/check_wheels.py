@@ -23,7 +23,13 @@ ROOT: Final = Path(__file__).resolve().parents[2]
 README_COMMAND: Final = "pip install . ./plugins/orchestrator-starter && orchestrate demo"
 """What README.md tells a newcomer to type; a test compares the two."""
 
+OUTSIDE: Final = Path(__file__).with_name("outside")
+"""A pack that uses only what is published, with a run of it."""
+
 _CORE: Final = "strategy-orchestrator"
+# Bought at 12 after two rises, 83 shares of what 1,000 pays; sold at 14 after a fall; 4 were left over.
+_OUTSIDE_EQUITY: Final = "1166"
+_WRONG_INPUT: Final = 2
 _SHOWN_LINES: Final = 20
 _LEFT_OUT: Final = shutil.ignore_patterns(".*", "__pycache__", "tests", "docs", "benchmarks", "runs", "build", "dist")
 
@@ -59,13 +65,13 @@ class Place:
         """Run a program of the environment and return its standard output."""
         return self.shell(shlex.join(command))
 
-    def shell(self, line: str, folder: Path | None = None) -> str:
+    def shell(self, line: str, folder: Path | None = None, status: int = 0) -> str:
         """Run a line of a shell, as somebody types it who has activated the environment.
 
         Raises
         ------
         CheckError
-            If it fails.
+            If it ends with another exit status.
         """
         tell(f"$ {line}")
         here = {name: value for name, value in os.environ.items() if not name.startswith("PYTHON")}
@@ -73,7 +79,7 @@ class Place:
         done = subprocess.run(  # noqa: S602  # our own lines
             line, shell=True, cwd=folder or self.folder, env=here, stdout=subprocess.PIPE, text=True, check=False
         )
-        if done.returncode:
+        if done.returncode != status:
             raise CheckError(f"{line}: exit status {done.returncode}\n{done.stdout}")
         return done.stdout
 
@@ -97,6 +103,7 @@ def main() -> int:
             wheels = build(projects, Path(top) / "wheels")
             check_wheels_install(place, wheels, names)
             check_commands_answer(place, names)
+            check_outside_pack(place, Path(top))
             check_removal_is_complete(place, names)
             check_first_command(place, Path(top) / "checkout")
         except CheckError as error:
@@ -132,13 +139,37 @@ def check_commands_answer(place: Place, names: list[str]) -> None:
     """List the plug-ins, none of them broken, and run the demo."""
     if not place.run("orchestrate", "--version").strip():
         raise CheckError("orchestrate --version prints nothing")
-    words = set(_words(_document(place.run("orchestrate", "list-plugins", "--json"))))
+    words = set(_words(_plugins(place)))
     missing = [name for name in names if name != _CORE and name not in words]
     if missing or "broken" in words:
         raise CheckError(f"list-plugins: missing {missing}; all it says: {sorted(words)}")
     run = _document(place.run("orchestrate", "demo", "--json"))
     if run.get("sealed") is not True or not (place.folder / run["folder"]).is_dir():
         raise CheckError(f"demo: no sealed run in {run.get('folder')!r}")
+
+
+def check_outside_pack(place: Place, top: Path) -> None:
+    """Build a pack in a folder that knows nothing of the checkout, use it in a run, and remove it again."""
+    pack = top / "outside"
+    shutil.copytree(OUTSIDE, pack)
+    name = _name_of(pack)
+    (wheel,) = build([pack], top / "outside-wheels")
+    place.run("pip", "install", "--quiet", str(wheel))
+    listed = {each["distribution"]: each for each in _plugins(place)}
+    if listed.get(name, {}).get("status") != "enabled":
+        raise CheckError(f"list-plugins: {name} is not enabled: {listed.get(name)}")
+    line = f"orchestrate run {shlex.quote(str(pack / 'example' / 'run.toml'))} --json"
+    run = _document(place.shell(line))
+    equity = run["summary"]["aggregate"]["final_equity"]
+    if equity != _OUTSIDE_EQUITY:
+        raise CheckError(f"{name}: the run ends with {equity}; expected {_OUTSIDE_EQUITY}")
+    taken = json.loads((place.folder / run["folder"] / "run.json").read_text(encoding="utf-8"))["plugins"]
+    if name not in _words(taken):
+        raise CheckError(f"{name}: run.json does not name it: {taken}")
+    place.run("pip", "uninstall", "--quiet", "--yes", name)
+    if name in _words(_plugins(place)):
+        raise CheckError(f"list-plugins: {name} is there after its removal")
+    place.shell(line, status=_WRONG_INPUT)
 
 
 def check_removal_is_complete(place: Place, names: list[str]) -> None:
@@ -168,6 +199,11 @@ def _document(text: str) -> dict[str, Any]:
     except json.JSONDecodeError as error:
         raise CheckError(f"not one JSON document: {error}\n{text}") from None
     return found if isinstance(found, dict) else {"items": found}
+
+
+def _plugins(place: Place) -> list[dict[str, Any]]:
+    found: list[dict[str, Any]] = _document(place.run("orchestrate", "list-plugins", "--json"))["plugins"]
+    return found
 
 
 def _words(value: object) -> Iterator[str]:
