@@ -118,13 +118,13 @@ class OrchestratorConfig(BaseModel):
         Drift of a sleeve's share from its weight that triggers rebalancing, in [0, 1]. Rebalancing is off unless this
         or `rebalancer` is given.
     logging_level : str
-        Name of a Python logging level. It governs the log; the record is always whole.
+        DEBUG, INFO, WARNING, ERROR or CRITICAL. It governs the log; the record is always whole.
     fill_at : {"next_open", "close"}
         When orders fill: at the open of the next bar, or at the close of the deciding one.
     commission_per_trade, commission_per_share : Decimal
-        Money for each fill and for each unit of quantity.
+        Money for each fill and for each unit of quantity, 0 or more, at most six decimals.
     commission_pct, slippage_pct : Decimal
-        Fractions of the notional and of the price: 0.001 is 0.1 %.
+        Fractions of the notional and of the price, from 0 to below 1, at most twelve decimals: 0.001 is 0.1 %.
     cost_model : str, CostModel or None
         What computes the costs, in place of the four options above.
     sizer : str, Sizer or None
@@ -132,7 +132,8 @@ class OrchestratorConfig(BaseModel):
     profit_policy : {"compound", "sweep"}
         Whether gains stay in the sleeve or go to the reserve.
     lot_size : Decimal or mapping of Decimal
-        Smallest quantity that can be held, for all symbols or by symbol (others: 1).
+        Smallest quantity that can be held, greater than 0, at most six decimals; for all symbols or by symbol
+        (others: 1).
     rebalancer : str, Rebalancer or None
         THRESHOLD, the name of a registered rebalancer, or a rebalancer.
     close_at_end : bool
@@ -140,15 +141,15 @@ class OrchestratorConfig(BaseModel):
     on_strategy_error : {"stop", "quarantine"}
         Fail the run when a strategy raises, or close its sleeve and go on.
     risk_free_rate : Decimal
-        Annual, effective; 0.02 is 2 %.
+        Annual, effective, above -1 and at most 1: 0.02 is 2 %.
     periods_per_year : Decimal or None
-        Valuation days a year for annualized measures; from the calendar or the timestamps when None.
+        Valuation days a year for annualized measures, greater than 0; from the calendar or the timestamps when None.
     calendar : str or None
         Trading calendar, for instance XNYS; the source's when None.
     metrics : tuple of str
         Names of measures of plug-ins that are to be taken.
     seed : int
-        Offered to plug-ins that draw random numbers.
+        From 0 up; recorded with the run and shown to event hooks. Nothing in the box draws random numbers.
 
     Raises
     ------

@@ -13,6 +13,7 @@ from strategy_orchestrator.models.config import OrchestratorConfig
 from strategy_orchestrator.models.metrics import PerformanceMetrics
 from strategy_orchestrator.models.records import RunRecord
 from strategy_orchestrator.models.trades import Trade
+from strategy_orchestrator.money import to_decimal
 
 if TYPE_CHECKING:
     import polars as pl
@@ -213,7 +214,7 @@ class Activity:
     explanation: str
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@dataclass(frozen=True, slots=True, eq=False, repr=False)
 class BacktestResult:
     """What one strategy did with its sleeve.
 
@@ -248,8 +249,13 @@ class BacktestResult:
     is_ruined: bool = False
     is_quarantined: bool = False
 
+    def __repr__(self) -> str:
+        """Show what came of the capital, for all of it would fill the screen."""
+        money = f"{self.initial_capital:,.2f} to {self.final_equity:,.2f}"
+        return f"<BacktestResult of {self.strategy_id}: {money}, {len(self.trades):,} trades>"
 
-@dataclass(frozen=True, slots=True, eq=False)
+
+@dataclass(frozen=True, slots=True, eq=False, repr=False)
 class OrchestratorResult:
     """What all strategies did together.
 
@@ -289,6 +295,13 @@ class OrchestratorResult:
     timing: Mapping[str, Decimal]
     plugins: tuple[Mapping[str, str], ...]
     deferred_exposure: Deferred[Exposure]
+
+    def __repr__(self) -> str:
+        """Show what came of the capital, for all of it would fill the screen."""
+        record = self.record
+        size = f"{len(record.strategy_ids)} strategies, {record.panel.n_symbols} symbols, {record.n_bars:,} bars"
+        money = f"{to_decimal(record.initial_capital):,.2f} to {to_decimal(record.aggregate[record.n_bars - 1]):,.2f}"
+        return f"<OrchestratorResult: {size}, {money}, {len(record.trades):,} trades>"
 
     @property
     def exposure(self) -> Exposure:

@@ -55,7 +55,7 @@ class Signal:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Signals:
-    """What a vectorised strategy wants at the close of every bar.
+    """What a vectorized strategy wants at the close of every bar.
 
     Attributes
     ----------
