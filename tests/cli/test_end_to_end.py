@@ -227,7 +227,7 @@ def test_missing_prices_exit_4(place: Place) -> None:
 
 def test_a_strategy_that_raises_fails_the_run(place: Place) -> None:
     """The error names strategy, symbol and bar, and the folder keeps the error log."""
-    place.install_odd(at_bar="1 / (len(bars) - 30)")
+    place.install_odd(at_bar="1 / (len(bars) - 35)")
     place.write(run_file(ODD + HOLD))
     done = place.run("run", "run.toml", "--out", "failed")
     assert done.returncode == 1
@@ -241,7 +241,7 @@ def test_a_strategy_that_raises_fails_the_run(place: Place) -> None:
 
 def test_a_traceback_is_shown_when_asked_for(place: Place) -> None:
     """With --debug the strategy's own lines are on standard error."""
-    place.install_odd(at_bar="1 / (len(bars) - 30)")
+    place.install_odd(at_bar="1 / (len(bars) - 35)")
     place.write(run_file(ODD))
     assert "Traceback" in place.run("run", "run.toml", "--debug").stderr
 

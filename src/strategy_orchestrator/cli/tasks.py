@@ -11,6 +11,7 @@ from typing import Any, Final, Protocol
 from strategy_orchestrator.cli import attempt
 from strategy_orchestrator.cli.choosing import chosen_plugins
 from strategy_orchestrator.cli.messages import Job, error_dict
+from strategy_orchestrator.engine import BacktestEngine
 from strategy_orchestrator.errors import OrchestratorError
 from strategy_orchestrator.hooks import PluginManager
 from strategy_orchestrator.models.panel import Panel
@@ -39,7 +40,7 @@ def run(job: Job, reporter: Reporter) -> int:
     """
     prepared, orchestrator, panel, manager = _ready(job, reporter)
     context = {**prepared.context(), "run_id": job.run_id, "config": orchestrator.config.resolved()}
-    reporter.tell("stage", name="running")
+    reporter.tell("stage", name="running" if BacktestEngine.is_compiled() else "compiling")
     capital = prepared.plan.initial_capital
     result = attempt(lambda: orchestrator.run(panel, capital, reporter.progress), debug=job.debug)
     if isinstance(result, OrchestratorError):

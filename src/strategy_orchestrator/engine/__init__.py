@@ -18,7 +18,7 @@ from strategy_orchestrator.engine.driving import Drive, Progress, final_sleeves,
 from strategy_orchestrator.engine.roster import Form, Member, roster_of
 from strategy_orchestrator.engine.setup import Parts, books_of, capital_units_of, market_of
 from strategy_orchestrator.errors import StrategyError
-from strategy_orchestrator.kernel import layout as at
+from strategy_orchestrator.kernel import is_compiled, layout as at
 from strategy_orchestrator.models.allocation import StrategyAllocation
 from strategy_orchestrator.models.config import OrchestratorConfig
 from strategy_orchestrator.models.panel import Panel
@@ -113,6 +113,11 @@ class BacktestEngine:
             elif answer is not None:
                 codes[:, place] = answer
         return at.Intents(codes, stacked(weights, self.panel.n_bars, self.panel.n_symbols)), failed
+
+    @staticmethod
+    def is_compiled() -> bool:
+        """Tell whether the kernel can run at once; else the first run compiles it, which takes some seconds."""
+        return is_compiled()
 
     @property
     def failures(self) -> Mapping[str, StrategyError]:

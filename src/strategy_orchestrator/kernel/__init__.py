@@ -8,5 +8,11 @@ arithmetic, `books` the two kinds of fill, and `sizing`, `filling`, `protecting`
 from __future__ import annotations
 
 from strategy_orchestrator.kernel.advance import advance
+from strategy_orchestrator.kernel.compiling import is_kept
 
-__all__ = ["advance"]
+__all__ = ["advance", "is_compiled"]
+
+
+def is_compiled() -> bool:
+    """Tell whether the loop can run at once; else its first call compiles it, which takes some seconds."""
+    return is_kept(advance)
