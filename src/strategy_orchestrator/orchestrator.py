@@ -198,11 +198,13 @@ class StrategyOrchestrator:
         self._manager.run_completed(result)
 
     def _failed(self, error: BaseException, panel: Panel) -> None:
+        if isinstance(error, KeyboardInterrupt):
+            # Who interrupts wants the run to end, not to hear of it.
+            return
         record = self.record
         if record is not None:
             self._tell_decisions(record)
-        event = backtest_failed(error, panel, 0 if record is None else record.n_bars)
-        _LOG.error("%s", event, exc_info=error)
+        self._log(backtest_failed(error, panel, 0 if record is None else record.n_bars))
         self._manager.run_failed(error)
 
     def _tell_decisions(self, record: RunRecord) -> None:

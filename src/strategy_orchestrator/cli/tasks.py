@@ -6,7 +6,7 @@ import logging
 import sys
 from collections.abc import Callable
 from pathlib import Path
-from typing import Any, Final, Protocol
+from typing import Final, Protocol
 
 from strategy_orchestrator.cli import attempt
 from strategy_orchestrator.cli.choosing import chosen_plugins
@@ -14,6 +14,7 @@ from strategy_orchestrator.cli.messages import Job, error_dict
 from strategy_orchestrator.engine import BacktestEngine
 from strategy_orchestrator.errors import OrchestratorError
 from strategy_orchestrator.hooks import PluginManager
+from strategy_orchestrator.models.config import OrchestratorConfig
 from strategy_orchestrator.models.panel import Panel
 from strategy_orchestrator.orchestrator import StrategyOrchestrator
 from strategy_orchestrator.run_file import PreparedRun, draft_of, prepare_draft
@@ -106,7 +107,10 @@ def _save_failure(error: OrchestratorError, job: Job, reporter: Reporter, save: 
     return error.exit_status
 
 
-def _log_to_stderr(config: Any) -> None:
-    # The default level would fill the terminal with what events.jsonl holds anyway; who names a level wants to see it.
-    level = config.logging_level if "logging_level" in config.model_fields_set else "ERROR"
-    logging.basicConfig(level=level, stream=sys.stderr, format="%(levelname)s %(name)s: %(message)s")
+def _log_to_stderr(config: OrchestratorConfig) -> None:
+    # By default the log says nothing that the command does not say anyway: events are in events.jsonl, and an error is
+    # told in its own line. Who names a level wants to see the events too.
+    logging.basicConfig(level="ERROR", stream=sys.stderr, format="%(levelname)s %(name)s: %(message)s")
+    is_wanted = "logging_level" in config.model_fields_set
+    logging.getLogger("strategy_orchestrator").setLevel(config.logging_level if is_wanted else "CRITICAL")
+    logging.getLogger("strategy_orchestrator.hooks").setLevel(config.logging_level if is_wanted else "ERROR")
