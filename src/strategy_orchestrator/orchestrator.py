@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import logging
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import UTC, datetime
@@ -221,7 +222,7 @@ class StrategyOrchestrator:
     def _log(self, event: Mapping[str, object]) -> None:
         level = level_of(event)
         if level >= logging.getLevelName(self.config.logging_level):
-            _LOG.log(level, "%s", event)
+            _LOG.log(level, "%s", json.dumps(dict(event)))
 
 
 def _checked(config: object) -> OrchestratorConfig:
