@@ -9,9 +9,9 @@ from __future__ import annotations
 
 import random
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from fractions import Fraction
-from typing import Protocol, TypeVar
+from typing import Any, Protocol, TypeVar
 
 from hypothesis import strategies as st
 
@@ -81,6 +81,19 @@ def random_world(rng: random.Random) -> World:
 def worlds(most_bars: int = 16) -> st.SearchStrategy[World]:
     """Return a hypothesis strategy that draws worlds."""
     return st.binary(min_size=0, max_size=600).map(lambda tape: draw_world(Tape(tape), most_bars))
+
+
+def first_bars(world: World, n_bars: int) -> World:
+    """Return a world that ends earlier."""
+
+    def cut(record: object, *names: str) -> dict[str, Any]:
+        grids = ((name, getattr(record, name)) for name in names)
+        return {name: grid if grid is None or isinstance(grid, Fraction) else grid[:n_bars] for name, grid in grids}
+
+    wishes = ("entries", "exits", "short_entries", "short_exits", "weights")
+    specs = [replace(spec, **cut(spec, *wishes)) for spec in world.strategies]
+    grids = cut(world, "open", "high", "low", "close", "slippage_pct", "sizer")
+    return replace(world, strategies=specs, **grids)
 
 
 def pick(choices: Choices, options: Sequence[T]) -> T:

@@ -216,7 +216,8 @@ def record(book: Book) -> None:
         [sum(abs(value_of(book, cell)) for cell in book.cells_of(strategy)) for strategy in range(len(book.sleeves))]
     )
     book.reserves.append(book.reserve)
-    book.largest = max([book.largest, book.reserve, *book.gross[-1], *map(abs, book.equity[-1])])
+    wholes = book.reserve, sum(book.gross[-1]), abs(sum(book.equity[-1]) + book.reserve)
+    book.largest = max([book.largest, *wholes, *map(abs, book.equity[-1])])
 
 
 def outcome_of(book: Book) -> Outcome:

@@ -18,7 +18,9 @@ from strategy_orchestrator.money import FRACTION_SCALE, WEIGHT_SCALE
 from tests.reference.world import Decision, Outcome, PositionRow, Rebalance, StrategySpec, TradeRow, World
 
 RESOLUTIONS = {"FIRST_WINS": at.FIRST_WINS, "NET_SIGNAL": at.NET_SIGNAL, "CANCEL_BOTH": at.CANCEL_BOTH}
-STOPPED = {Status.DONE, Status.OVERFLOW, Status.PRICE_BELOW_QUANTUM}
+QUESTIONS = {
+    Status.BUFFER_FULL, Status.ASK_STRATEGIES, Status.ASK_RESOLVER, Status.ASK_REBALANCER, Status.ASK_SIZE,
+}  # fmt: skip
 
 
 def steps(value: Fraction, scale: int) -> int:
@@ -138,26 +140,36 @@ class KernelRun:
         Bars that are handed to the kernel at once.
     pause : callable, optional
         Told the books at every stop; may return another one to go on with.
+    new_books : callable
+        Makes the books of the world.
+    size : callable, optional
+        Makes every strategy of signals size its entries: (strategy, symbol, price, budget) -> quantity.
+    stops : list of Status
+        Why the kernel stopped, each time.
     """
 
     world: World
     chunk: int = 10**9
     pause: Callable[[at.Books], at.Books] | None = None
+    new_books: Callable[[World], at.Books] = books_of
+    size: Callable[[int, int, int, int], int] | None = None
+    stops: list[Status] = field(default_factory=list)
     rows: list[Any] = field(default_factory=list)
     trades: list[Any] = field(default_factory=list)
-    curves: list[tuple[IntArray, IntArray, IntArray]] = field(default_factory=list)
+    curves: list[at.Curves] = field(default_factory=list)
 
     def go(self) -> tuple[Status, at.Books]:
         """Run to the end or to a fault."""
         market, intents = market_of(self.world), intents_of(self.world)
-        books = books_of(self.world)
+        books = self.new_books(self.world)
+        books.strategies["sizes"] = self.size is not None
         first, status = 0, Status.DONE
         while first < self.world.n_bars and status == Status.DONE:
             last = min(first + self.chunk, self.world.n_bars)
             books.run["first_bar"] = first
             state = at.State(books, at.new_curves(last - first, len(self.world.strategies)))
             status, books = self._chunk(state, cut_market(market, first, last), cut_intents(intents, first, last), last)
-            self.curves.append(tuple(state.curves))
+            self.curves.append(state.curves)
             first = last
         self._drain(books)
         return status, books
@@ -165,9 +177,10 @@ class KernelRun:
     def _chunk(self, state: at.State, market: at.Market, intents: at.Intents, until: int) -> tuple[Status, at.Books]:
         while True:
             status = Status(advance(state, market, intents, until))
+            self.stops.append(status)
             if self.pause is not None:
                 state = at.State(self.pause(state.books), state.curves)
-            if status in STOPPED:
+            if status not in QUESTIONS:
                 return status, state.books
             self._answer(status, state.books)
 
@@ -184,7 +197,10 @@ class KernelRun:
         elif status == Status.ASK_REBALANCER:
             self._propose(books, bar)
         else:
-            raise AssertionError(status, books.run)
+            assert status == Status.ASK_SIZE
+            assert self.size is not None
+            question = books.run[["at_strategy", "at_symbol", "at_price", "at_amount"]][0].item()
+            books.run["answer"] = self.size(*question)
         books.run["is_answered"] = 1
 
     def _resolve(self, books: at.Books, bar: int) -> None:
@@ -228,15 +244,22 @@ def cut_intents(intents: at.Intents, first: int, last: int) -> at.Intents:
     return at.Intents(*cut)
 
 
-def kernel_outcome(world: World, chunk: int = 10**9, pause: Callable[[at.Books], at.Books] | None = None) -> Any:
-    """Run a world through the kernel.
+def smallest_books(world: World) -> at.Books:
+    """Return books with buffers that hold no more than one step of a stage can write."""
+    books = books_of(world)
+    n_decisions, n_trades = int(books.run["room"][0]) + 1, world.n_symbols + 1
+    return books._replace(decisions=books.decisions[:n_decisions].copy(), trades=books.trades[:n_trades].copy())
+
+
+def kernel_outcome(world: World, **how: Any) -> Any:
+    """Run a world through the kernel, as the fields of `KernelRun` say.
 
     Returns
     -------
     Outcome or Status
         What the reference gives, but for `largest`; the status when the kernel refuses an amount.
     """
-    run = KernelRun(world, chunk, pause)
+    run = KernelRun(world, **how)
     status, books = run.go()
     if status != Status.DONE:
         return status

@@ -1,28 +1,43 @@
-"""What must hold in every world; the simulator's own assertions run after every bar besides."""
+"""What must hold in every world, whether the reference runs it or the kernel; the kernel's invariants hold besides."""
 
 from __future__ import annotations
 
-import random
 from collections import Counter
+from collections.abc import Callable
 from dataclasses import replace
 from fractions import Fraction
 
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import HealthCheck, assume, given, settings
 
-from tests.property.worlds import random_world, worlds
+from tests.property.worlds import first_bars, worlds
 from tests.reference.simulator import simulate
 from tests.reference.world import Outcome, World
+from tests.unit.kernel.runs import kernel_outcome
 
-quick = settings(max_examples=120, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+Run = Callable[[World], Outcome]
+
+quick = settings(suppress_health_check=[HealthCheck.too_slow])
 FILLS = {"entry", "exit"}
 
 
+def in_kernel(world: World) -> Outcome:
+    """Run a world in the kernel; one whose money it cannot hold is another matter."""
+    outcome = kernel_outcome(world)
+    assume(isinstance(outcome, Outcome))
+    assert isinstance(outcome, Outcome)
+    return outcome
+
+
+both = pytest.mark.parametrize("run", [simulate, in_kernel])
+
+
+@both
 @quick
 @given(worlds())
-def test_the_rows_alone_give_the_ledgers(world: World) -> None:
+def test_the_rows_alone_give_the_ledgers(run: Run, world: World) -> None:
     """Cash, reserve and quantities follow from the rows of fills, sweeps and transfers, without anything else."""
-    outcome = simulate(world)
+    outcome = run(world)
     cash = Counter({place: int(spec.weight * world.capital // 1) for place, spec in enumerate(world.strategies)})
     reserve = world.capital - sum(cash.values())
     held: Counter[tuple[int, int]] = Counter()
@@ -43,11 +58,12 @@ def test_the_rows_alone_give_the_ledgers(world: World) -> None:
     assert {cell: quantity for cell, quantity in held.items() if quantity} == positions
 
 
+@both
 @quick
 @given(worlds())
-def test_allocations_are_contributions_and_profits(world: World) -> None:
+def test_allocations_are_contributions_and_profits(run: Run, world: World) -> None:
     """Allocated capital is what was contributed, plus P&L, less what was swept; P&L recomputes from its trade."""
-    outcome = simulate(world)
+    outcome = run(world)
     profits: Counter[int] = Counter()
     for trade in outcome.trades:
         gain = trade.direction * (trade.exit_notional - trade.entry_notional)
@@ -61,11 +77,12 @@ def test_allocations_are_contributions_and_profits(world: World) -> None:
     assert len(outcome.trades) == sum(row.kind == "exit" for row in outcome.decisions)
 
 
+@both
 @quick
 @given(worlds())
-def test_every_signal_has_one_end(world: World) -> None:
+def test_every_signal_has_one_end(run: Run, world: World) -> None:
     """A signal that is no target weight is filled, blocked, dropped or expired, once."""
-    outcome = simulate(world)
+    outcome = run(world)
     plain = {place for place, spec in enumerate(world.strategies) if spec.form == "signals"}
     ends: Counter[tuple[int, int]] = Counter()
     exits = set()
@@ -84,14 +101,14 @@ def test_every_signal_has_one_end(world: World) -> None:
     assert {cell for cell, count in ends.items() if count and cell[0] in plain} == set()
 
 
+@both
 @quick
 @given(worlds())
-def test_the_future_changes_nothing(world: World) -> None:
+def test_the_future_changes_nothing(run: Run, world: World) -> None:
     """A run that ends earlier has the same rows and equities up to there, but for its last bar's expiries."""
-    whole = simulate(replace(world, close_at_end=False))
+    whole = run(replace(world, close_at_end=False))
     middle = world.n_bars // 2
-    cut = {name: getattr(world, name)[: middle + 1] for name in ("open", "high", "low", "close")}
-    part = simulate(replace(world, close_at_end=False, **cut))
+    part = run(replace(first_bars(world, middle + 1), close_at_end=False))
     assert part.equity == whole.equity[: middle + 1]
     assert part.reserve == whole.reserve[: middle + 1]
     expected = [row for row in whole.decisions if row.bar <= middle and row.kind != "expired"]
@@ -104,17 +121,18 @@ def coupled(outcome: Outcome) -> bool:
     return any(row.kind in {"conflict", "rebalance"} for row in outcome.decisions)
 
 
+@both
 @quick
 @given(worlds())
-def test_strategies_that_never_meet_are_as_if_alone(world: World) -> None:
+def test_strategies_that_never_meet_are_as_if_alone(run: Run, world: World) -> None:
     """Without conflicts and rebalancing a sleeve is what a run of its own with its capital makes of it."""
-    together = simulate(world)
+    together = run(world)
     if coupled(together):
         return
     for place, spec in enumerate(world.strategies):
         capital = int(spec.weight * world.capital // 1)
         alone = replace(world, strategies=[replace(spec, weight=Fraction(1))], capital=capital, rebalance=None)
-        outcome = simulate(alone)
+        outcome = run(alone)
         assert [row[0] for row in outcome.equity] == [row[place] for row in together.equity]
         assert outcome.cash == [together.cash[place]]
         assert [trade[1:] for trade in outcome.trades] == [
@@ -122,11 +140,12 @@ def test_strategies_that_never_meet_are_as_if_alone(world: World) -> None:
         ]
 
 
+@both
 @quick
 @given(worlds())
-def test_the_whole_follows_from_fills_and_prices(world: World) -> None:
+def test_the_whole_follows_from_fills_and_prices(run: Run, world: World) -> None:
     """Equity of all sleeves and the reserve is the capital plus all flows plus what is held at the last closes."""
-    outcome = simulate(world)
+    outcome = run(world)
     known: list[int] = [0] * world.n_symbols
     held: Counter[tuple[int, int]] = Counter()
     money = world.capital
@@ -141,20 +160,3 @@ def test_the_whole_follows_from_fills_and_prices(world: World) -> None:
             row = next(rows)
         value = sum(round(Fraction(quantity * known[cell[1]], 10**6)) for cell, quantity in held.items())
         assert sum(outcome.equity[bar]) + outcome.reserve[bar] == money + value
-
-
-@pytest.mark.parametrize("block", range(4))
-def test_many_worlds_run(block: int) -> None:
-    """Assertions of the simulator hold in hundreds of larger worlds, which between them reach every kind of row."""
-    kinds: Counter[str] = Counter()
-    for seed in range(block * 300, block * 300 + 300):
-        kinds.update(row.kind for row in simulate(random_world(random.Random(seed))).decisions)  # noqa: S311
-    assert kinds.keys() >= {
-        "signal", "contradiction", "conflict", "dropped", "exit", "entry", "cut", "blocked",
-        "sweep", "ruin", "quarantine", "rebalance", "transfer", "expired",
-    }  # fmt: skip
-
-
-def test_a_seed_names_a_world() -> None:
-    """The same seed draws the same world, so that a failure can be told by a number."""
-    assert random_world(random.Random(7)) == random_world(random.Random(7))  # noqa: S311
