@@ -114,14 +114,18 @@ def close_all(books: Books, slippage: IntArray, bar: int, strategy: int) -> int:
 def record(books: Books, curves: Curves, bar: int) -> int:
     """Write down equity and market value of every sleeve, and the reserve; check the books."""
     run = books.run[0]
-    local = bar - run["first_bar"]
+    local, equity, gross = bar - run["first_bar"], run["reserve"], 0
     for strategy in range(run["n_strategies"]):
         sleeve = books.strategies[strategy]
         if sleeve["is_stale"] == 1:
             mark(books, strategy)
         curves.equity[local, strategy] = sleeve["equity"]
         curves.gross[local, strategy] = sleeve["gross"]
+        equity, gross = add(equity, sleeve["equity"]), add(gross, sleeve["gross"])
     curves.reserve[local] = run["reserve"]
+    # The sums of the whole are made later, without a look at what they come to.
+    if equity == OVERFLOW or gross == OVERFLOW:
+        blame(run, _OVERFLOW, -1, -1)
     return _check_books(books)
 
 
