@@ -6,7 +6,7 @@ import math
 from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from decimal import ROUND_DOWN, Decimal
+from decimal import Decimal
 from enum import Enum
 from fractions import Fraction
 from typing import Any, Final
@@ -15,9 +15,9 @@ from strategy_orchestrator.errors import AllocationError, ConfigError, Fault
 from strategy_orchestrator.models.allocation import checked_weights
 from strategy_orchestrator.models.signals import ProtectiveExits
 from strategy_orchestrator.models.strategies import PerBar, Vectorized, Weighted
-from strategy_orchestrator.money import LIMIT, WEIGHT_SCALE, round_steps
+from strategy_orchestrator.money import LIMIT, WEIGHT_SCALE, multiply_exactly, round_steps
 
-_STEP: Final = Decimal(1) / WEIGHT_SCALE
+_STEP: Final = Decimal("1e-18")
 
 
 class Form(Enum):
@@ -116,7 +116,7 @@ def _pairs(strategies: Sequence[Any], *, equal_weights: bool) -> tuple[list[Any]
             problem = "weights are given although equal_weights is True"
             raise AllocationError(Fault("strategies", problem, "Leave one of the two out"))
         # Rounded down, so that the sum is at most 1; what is left is the reserve.
-        share = (Decimal(1) / len(given)).quantize(_STEP, ROUND_DOWN)
+        share = multiply_exactly(Decimal(WEIGHT_SCALE // len(given)), _STEP)
         return given, [share] * len(given)
     faults = [
         Fault(f"strategies[{place}]", f"{item!r} was found; expected (strategy, weight)", "Or give equal_weights=True")
@@ -152,15 +152,14 @@ def _labels(objects: list[Any], labels: Sequence[str | None]) -> list[str | None
 
 
 def _ids(objects: list[Any], labels: list[str | None]) -> list[str]:
+    # No two are alike: the index follows the last underscore, and counts whatever has the same name before it.
     seen: Counter[str] = Counter()
     ids = []
     for strategy, label in zip(objects, labels, strict=True):
-        base = type(strategy).__name__ if label is None else label
+        owner = strategy if isinstance(strategy, type) else type(strategy)
+        base = owner.__name__ if label is None else label
         ids.append(f"{base}_{seen[base]}")
         seen[base] += 1
-    doubles = [name for name, number in Counter(ids).items() if number > 1]
-    if doubles:
-        raise ConfigError(Fault("labels", f"several strategies are called {doubles[0]!r}", "Give each its own label"))
     return ids
 
 
