@@ -29,7 +29,7 @@ class Place:
             "XDG_CACHE_HOME": str(self.folder / "cache"),
             **variables,
         }
-        return subprocess.run(  # noqa: S603
+        return subprocess.run(
             [sys.executable, "-m", "strategy_orchestrator.cli", *arguments],
             cwd=self.folder,
             env=environment,

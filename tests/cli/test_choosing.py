@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import importlib.util
 import os
+import py_compile
 import sys
 from collections.abc import Iterator
 from pathlib import Path
@@ -39,7 +40,7 @@ def _site(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Site]:
 
 def job(wish: Wish | None = None, lock: str | None = None) -> Job:
     """Return a job."""
-    return Job("run", "run.toml", None, "id", False, wish or Wish(), lock)  # noqa: FBT003
+    return Job("run", "run.toml", None, "id", False, wish or Wish(), lock)
 
 
 def offered(wish: Wish | None = None, table: PluginSwitches | None = None) -> list[str]:
@@ -108,6 +109,4 @@ def test_a_lock_is_kept_before_anything_is_imported(site: Site, tmp_path: Path) 
 
 def compile_to(path: Path, cached: Path) -> None:
     """Write the compiled file of a source."""
-    import py_compile  # noqa: PLC0415
-
     py_compile.compile(str(path), str(cached))

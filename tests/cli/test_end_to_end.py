@@ -89,7 +89,7 @@ class Place:
 
     def start(self, *arguments: str) -> subprocess.Popen[str]:
         """Start a command."""
-        return subprocess.Popen(  # noqa: S603
+        return subprocess.Popen(
             [sys.executable, "-m", "strategy_orchestrator.cli", *arguments],
             cwd=self.folder,
             env=self.environment,

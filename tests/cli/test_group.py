@@ -40,7 +40,7 @@ def test_help_loads_no_library_of_the_engine() -> None:
         "heavy = {'numpy', 'numba', 'polars', 'pydantic', 'pluggy', 'rich', 'strategy_orchestrator.cli.run'}\n"
         "print(sorted(heavy & set(sys.modules)), file=sys.stderr)\n"
     )
-    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)  # noqa: S603
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert done.stderr.strip() == "[]"
 
 

@@ -13,7 +13,7 @@ from typing import Any
 import pytest
 from rich.console import Console
 
-from strategy_orchestrator.cli import status_of
+from strategy_orchestrator.cli import jobs, status_of
 from strategy_orchestrator.cli.plugin_tables import show_details, show_plugins
 from strategy_orchestrator.hooks.learnt import Addition, Entry, Parameter, Status
 from strategy_orchestrator.hooks.plugin import BUILT_IN, Plugin
@@ -128,9 +128,7 @@ def test_the_list_imports_no_plug_in_and_nothing_heavy(place: Place) -> None:
     )
     path = os.pathsep.join([str(place.site.folder), os.environ.get("PYTHONPATH", "")])
     environment = {**os.environ, "PYTHONPATH": path, "XDG_CACHE_HOME": str(place.folder)}
-    done = subprocess.run(  # noqa: S603
-        [sys.executable, "-c", code], env=environment, capture_output=True, text=True, check=True
-    )
+    done = subprocess.run([sys.executable, "-c", code], env=environment, capture_output=True, text=True, check=True)
     assert done.stderr.strip() == "[]"
 
 
@@ -233,8 +231,6 @@ def test_what_is_recorded_nowhere_is_told(monkeypatch: pytest.MonkeyPatch, tmp_p
 
 def test_options_reach_the_job(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     """Repeated and separated by commas; naming a lock asks for it."""
-    from strategy_orchestrator.cli import jobs  # noqa: PLC0415
-
     asked = []
 
     def supervise(job: Any, watch: Any) -> Any:
@@ -263,8 +259,8 @@ def test_a_reader_that_has_enough_is_no_error(option: str, place: Place) -> None
     """As when the list is piped into `head`, whoever prints."""
     command = f"{sys.executable} -m strategy_orchestrator.cli list-plugins --only builtin {option}"
     environment = {**os.environ, "XDG_CACHE_HOME": str(place.folder)}
-    done = subprocess.run(  # noqa: S603
-        ["bash", "-c", f"{command} | true; echo ${{PIPESTATUS[0]}}"],  # noqa: S607
+    done = subprocess.run(
+        ["bash", "-c", f"{command} | true; echo ${{PIPESTATUS[0]}}"],  # noqa: S607  # whichever bash there is
         env=environment,
         capture_output=True,
         text=True,

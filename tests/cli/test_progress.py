@@ -16,7 +16,7 @@ def test_pipes_are_not_watched() -> None:
 
 
 @pytest.mark.parametrize(("out", "err"), [(True, True), (True, False), (False, True)])
-def test_both_streams_must_be_a_terminal(out: bool, err: bool, monkeypatch: pytest.MonkeyPatch) -> None:  # noqa: FBT001
+def test_both_streams_must_be_a_terminal(out: bool, err: bool, monkeypatch: pytest.MonkeyPatch) -> None:
     """A run whose output is piped shows no progress, even with errors on a terminal."""
     monkeypatch.setattr(sys.stdout, "isatty", lambda: out)
     monkeypatch.setattr(sys.stderr, "isatty", lambda: err)
@@ -37,7 +37,7 @@ def test_stages_and_bars_are_shown(monkeypatch: pytest.MonkeyPatch, capsys: pyte
     monkeypatch.setenv("COLUMNS", "100")
     with watching(is_shown=True) as watch:
         watch({"event": "stage", "name": "compiling"})
-    assert progress._WORDS["compiling"] in capsys.readouterr().err  # noqa: SLF001
+    assert progress._WORDS["compiling"] in capsys.readouterr().err  # noqa: SLF001  # the words have no other home
     with watching(is_shown=True) as watch:
         watch({"event": "progress", "done": 1500, "total": 2000})
         watch({"event": "other"})

@@ -118,7 +118,7 @@ tell(event="saved", pid=child.pid)
 
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
 @pytest.mark.parametrize("deaf", [False, True])
-def test_a_signal_ends_the_worker_within_two_seconds(number: signal.Signals, deaf: bool, start: Start) -> None:  # noqa: FBT001
+def test_a_signal_ends_the_worker_within_two_seconds(number: signal.Signals, deaf: bool, start: Start) -> None:
     """A signal to us ends the worker, even one that does not listen, and is told."""
     code = 'tell(event="stage", name=str(os.getpid()))\ntime.sleep(60)'
     if deaf:

@@ -53,7 +53,7 @@ class Tape:
 
     def __init__(self, tape: bytes) -> None:
         self._tape = iter(tape)
-        self._rest = random.Random(tape)  # noqa: S311
+        self._rest = random.Random(tape)
 
     def below(self, limit: int) -> int:
         """Return an integer from 0 to limit - 1."""

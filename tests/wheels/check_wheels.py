@@ -90,7 +90,7 @@ class Place:
 
 def tell(line: str) -> None:
     """Show what is being done."""
-    print(line, flush=True)  # noqa: T201
+    print(line, flush=True)  # noqa: T201  # a script prints
 
 
 def main() -> int:
@@ -118,7 +118,7 @@ def build(projects: list[Path], folder: Path) -> list[Path]:
     command = [sys.executable, "-m", "pip", "wheel", "--quiet", "--no-deps", "--wheel-dir", str(folder)]
     for project in projects:
         tell(f"building {project.name if project != ROOT else _CORE}")
-        subprocess.run([*command, str(project)], check=True)  # noqa: S603  # our own projects
+        subprocess.run([*command, str(project)], check=True)  # our own projects
     wheels = sorted(folder.glob("*.whl"))
     if len(wheels) != len(projects):
         raise CheckError(f"{len(projects)} projects made {len(wheels)} wheels: {[wheel.name for wheel in wheels]}")

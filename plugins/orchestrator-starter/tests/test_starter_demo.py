@@ -63,7 +63,7 @@ def test_the_script_makes_the_same_prices_again(tmp_path: Path) -> None:
     """The script, run as its usage says, writes equal values and reports the hash of what it wrote."""
     target = tmp_path / "stocks.parquet"
     command = [sys.executable, str(SCRIPT), str(sample_csv()), str(target)]
-    done = subprocess.run(command, check=True, capture_output=True, text=True)  # noqa: S603  # our own script
+    done = subprocess.run(command, check=True, capture_output=True, text=True)  # our own script
     assert done.stdout.split() == [hashlib.sha256(target.read_bytes()).hexdigest(), "stocks.parquet"]
     assert pl.read_parquet(target).equals(rows())
 
@@ -73,7 +73,7 @@ def test_the_script_refuses_another_file(tmp_path: Path) -> None:
     source, target = tmp_path / "other.csv.gz", tmp_path / "stocks.parquet"
     source.write_bytes(gzip.compress(b"Ticker\n"))
     command = [sys.executable, str(SCRIPT), str(source), str(target)]
-    done = subprocess.run(command, check=False, capture_output=True, text=True)  # noqa: S603  # our own script
+    done = subprocess.run(command, check=False, capture_output=True, text=True)  # our own script
     assert done.returncode == 1
     assert re.search(r"other\.csv\.gz: .*SHA-256 [0-9a-f]{64}; expected [0-9a-f]{64}", done.stderr)
     assert not target.exists()

@@ -36,8 +36,8 @@ def main(arguments: Sequence[str] | None = None) -> NoReturn:
 def status_of(arguments: list[str]) -> int:
     """Run the command line and return its exit status."""
     # click is slow to load, and the worker, which shares this package, has no use for it.
-    from strategy_orchestrator.cli.group import invoke  # noqa: PLC0415
-    from strategy_orchestrator.cli.output import make_streams_safe, show_error, show_interrupt, silence_output  # noqa: PLC0415
+    from strategy_orchestrator.cli.group import invoke
+    from strategy_orchestrator.cli.output import make_streams_safe, show_error, show_interrupt, silence_output
 
     make_streams_safe()
     as_json = "--json" in arguments

@@ -104,7 +104,7 @@ def check_file(path: str, manner: Manner, choice: Choice | None = None) -> int:
         show_json({key: value for key, value in final.items() if key != "event"})
     elif not manner.is_quiet:
         # rich is slow to load.
-        from strategy_orchestrator.cli.tables import show_check  # noqa: PLC0415
+        from strategy_orchestrator.cli.tables import show_check
 
         show_check(final)
     return 0
@@ -135,7 +135,7 @@ def _show_failure(outcome: Outcome, job: Job, manner: Manner) -> int:
 
 def _keep(error: OrchestratorError, job: Job) -> str:
     # The worker could not write the error log any more. The store is slow to load.
-    from strategy_orchestrator.store import save_failure  # noqa: PLC0415
+    from strategy_orchestrator.store import save_failure
 
     return _short(save_failure(job.out, error, None, {"files": [job.path], "run_id": job.run_id}))
 
@@ -158,7 +158,7 @@ def _signal_name(number: int) -> str:
 
 def _sealed_run(folder: Path, job: Job) -> dict[str, Any]:
     # The store loads numpy and polars, which nobody needs before a run is there.
-    from strategy_orchestrator.store import check_seal  # noqa: PLC0415
+    from strategy_orchestrator.store import check_seal
 
     faults = check_seal(folder)
     if faults:
@@ -177,7 +177,7 @@ def _show_run(summary: dict[str, Any], folder: Path, manner: Manner) -> None:
         show_lines(shown)
     else:
         # rich is slow to load.
-        from strategy_orchestrator.cli.tables import show_run  # noqa: PLC0415
+        from strategy_orchestrator.cli.tables import show_run
 
         show_run(summary, shown)
 

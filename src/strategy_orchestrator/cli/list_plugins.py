@@ -45,7 +45,7 @@ def command(*, name: str | None, wish: Wish, refresh: bool, as_json: bool, debug
         show_json(_document(entries, details, names))
     else:
         # rich is slow to load.
-        from strategy_orchestrator.cli.plugin_tables import show_details, show_plugins  # noqa: PLC0415
+        from strategy_orchestrator.cli.plugin_tables import show_details, show_plugins
 
         show_plugins(entries, names)
         show_details(details)

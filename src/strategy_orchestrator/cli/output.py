@@ -28,17 +28,17 @@ def silence_output() -> None:
 
 def show_json(document: Mapping[str, object]) -> None:
     """Write the one document of a command called with `--json`."""
-    print(json.dumps(document, indent=2))  # noqa: T201
+    print(json.dumps(document, indent=2))
 
 
 def show_lines(text: str) -> None:
     """Write to standard output."""
-    print(text)  # noqa: T201
+    print(text)
 
 
 def show_note(text: str) -> None:
     """Write one line to standard error."""
-    print(text, file=sys.stderr)  # noqa: T201
+    print(text, file=sys.stderr)
 
 
 def show_error(error: OrchestratorError, *, as_json: bool, folder: str | None = None) -> int:

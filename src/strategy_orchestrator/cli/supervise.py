@@ -77,7 +77,7 @@ def supervise(job: Job, watch: Callable[[Message], None]) -> Outcome:
 def _listen(process: subprocess.Popen[bytes], job: Job, watch: Callable[[Message], None]) -> Outcome:
     orders, words = process.stdin, process.stdout
     assert orders is not None  # noqa: S101  # both are pipes, asked for above
-    assert words is not None  # noqa: S101
+    assert words is not None  # noqa: S101  # as above
     with contextlib.suppress(BrokenPipeError):
         # It stays open: its end tells the worker that we are gone.
         orders.write(job_line(job))

@@ -322,6 +322,7 @@ class OrchestratorResult:
 
     def to_dict(self) -> dict[str, Any]:
         """Return what JSON can hold: options, measures, counts, fingerprint; undefined measures as None."""
+        # It reads results, so it stands above them.
         from strategy_orchestrator.models.summary import summary_of  # noqa: PLC0415
 
         return summary_of(self)

@@ -88,8 +88,10 @@ def test_all_that_is_wrong_is_told_at_once() -> None:
     with pytest.raises(ConfigError) as caught:
         built(Options, {"fest": 1, "fast": 0, "level": 1})
     assert str(caught.value).splitlines() == [
-        "run.toml: strategy[1].params.fest: no parameter is called 'fest'; known: 'fast', 'lambda', 'slow'. "  # noqa: ISC003
-        + "Did you mean 'fast'?",
+        (
+            "run.toml: strategy[1].params.fest: no parameter is called 'fest'; known: 'fast', 'lambda', 'slow'. "
+            "Did you mean 'fast'?"
+        ),
         "run.toml: strategy[1].params.level: no parameter is called 'level'; known: 'fast', 'lambda', 'slow'.",
         "run.toml: strategy[1].params.fast: 0 was found; input should be greater than or equal to 1.",
         "run.toml: strategy[1].params.slow: the key is missing. Give it a value.",

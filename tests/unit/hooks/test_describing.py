@@ -33,15 +33,15 @@ class Options(BaseModel):
 def test_each_field_is_described() -> None:
     """Name, type, bounds, default and description, in the order of the model."""
     assert parameters_of(Options) == (
-        Parameter("fast", "int", (">= 1", "<= 100", "a multiple of 5"), False, 10, "Bars of the fast average."),  # noqa: FBT003
-        Parameter("needed", "float", ("> 0", "< 1"), True, None, ""),  # noqa: FBT003
-        Parameter("threshold", "Decimal", ("at most 6 decimals",), False, "0.10", ""),  # noqa: FBT003
-        Parameter("names", "list[str] | None", ("length >= 1", "length <= 3"), False, None, ""),  # noqa: FBT003
-        Parameter("window", "int | None", (">= 2",), False, None, ""),  # noqa: FBT003
-        Parameter("mode", "'a' | 'b'", (), False, "a", ""),  # noqa: FBT003
-        Parameter("class", "str", ("matches ^x",), False, "x", ""),  # noqa: FBT003
-        Parameter("made", "list[int]", (), False, "[1, 2]", ""),  # noqa: FBT003
-        Parameter("most", "float", (), False, "inf", ""),  # noqa: FBT003
+        Parameter("fast", "int", (">= 1", "<= 100", "a multiple of 5"), False, 10, "Bars of the fast average."),
+        Parameter("needed", "float", ("> 0", "< 1"), True, None, ""),
+        Parameter("threshold", "Decimal", ("at most 6 decimals",), False, "0.10", ""),
+        Parameter("names", "list[str] | None", ("length >= 1", "length <= 3"), False, None, ""),
+        Parameter("window", "int | None", (">= 2",), False, None, ""),
+        Parameter("mode", "'a' | 'b'", (), False, "a", ""),
+        Parameter("class", "str", ("matches ^x",), False, "x", ""),
+        Parameter("made", "list[int]", (), False, "[1, 2]", ""),
+        Parameter("most", "float", (), False, "inf", ""),
     )
 
 
@@ -54,8 +54,8 @@ def test_what_has_no_model_has_no_parameters() -> None:
     ("annotation", "text"),
     [
         (int, "int"),
-        (Optional[float], "float | None"),  # noqa: UP045
-        (Union[int, str], "int | str"),  # noqa: UP007
+        (Optional[float], "float | None"),  # noqa: UP045  # as older packs write it
+        (Union[int, str], "int | str"),  # noqa: UP007  # as UP045
         (dict[str, list[Decimal]], "dict[str, list[Decimal]]"),
         (tuple[int, ...], "tuple[int, ...]"),
         (Any, "any"),

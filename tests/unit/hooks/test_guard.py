@@ -6,6 +6,7 @@ import json
 import os
 import statistics
 from collections.abc import Callable
+from pathlib import Path
 from typing import NoReturn
 
 import pytest
@@ -104,13 +105,13 @@ def test_a_syntax_error_is_where_the_text_is() -> None:
         (__file__, True),
         ("/usr/lib/python3/site-packages/pack/plugin.py", True),
         (statistics.__file__, False),
-        (os.path.join(os.path.dirname(os.__file__), "site-packages", "pack.py"), True),  # noqa: PTH118, PTH120
+        (str(Path(os.__file__).parent / "site-packages" / "pack.py"), True),
         (guarded.__code__.co_filename, False),
         (guarded.__code__.co_filename.replace("hooks/guard", "builtin/sizers"), True),
         ("<frozen importlib._bootstrap>", False),
     ],
 )
-def test_whose_a_file_is(file: str, is_so: bool) -> None:  # noqa: FBT001
+def test_whose_a_file_is(file: str, is_so: bool) -> None:
     """The standard library and our own code, the built-in plug-in apart, are not a plug-in's."""
     assert is_foreign(file) is is_so
 

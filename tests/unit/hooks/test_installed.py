@@ -74,7 +74,7 @@ def test_the_folder_of_an_editable_installation_is_told(site: Site) -> None:
 def test_the_versions_of_the_contract_are_read_from_the_requirements(
     metadata: str,
     versions: set[int],
-    is_compatible: bool,  # noqa: FBT001
+    is_compatible: bool,
     site: Site,
 ) -> None:
     """The extra `api-1` of our distribution names version 1."""

@@ -14,7 +14,7 @@ from strategy_orchestrator.hooks.plugin import Plugin
 PLUGIN = Plugin("pack", "1.0", "main", "pack", "/site")
 LEARNT = Learnt(
     Status.ENABLED,
-    (Addition(PLUGIN, "strategy", "trend", "Follows.", (Parameter("n", "int", (">= 1",), False, 5, "Bars."),)),),  # noqa: FBT003
+    (Addition(PLUGIN, "strategy", "trend", "Follows.", (Parameter("n", "int", (">= 1",), False, 5, "Bars."),)),),
     ("orchestrator_run_started",),
     (Fault("here", "wrong", "Mend it", 5),),
 )

@@ -274,5 +274,5 @@ def test_a_failed_registration_leaves_no_trace(module: Any) -> None:
     """The same module registers as soon as it is in order."""
     odd = module("@hookimpl\ndef orchestrator_metrics(): return None")
     faults(odd)
-    exec("@hookimpl\ndef orchestrator_metrics(): return []", odd.__dict__)  # noqa: S102
+    exec("@hookimpl\ndef orchestrator_metrics(): return []", odd.__dict__)  # noqa: S102  # our own code
     assert register(odd, PLUGIN).offers == ()

@@ -13,6 +13,7 @@ import pytest
 from strategy_orchestrator.arrays import is_sealed
 from strategy_orchestrator.errors import DataError, Fault, PluginError
 from strategy_orchestrator.hooks.sources import CheckedSource
+from strategy_orchestrator.market import load_panel
 from strategy_orchestrator.models.contracts import DataSource
 from strategy_orchestrator.models.panel import Panel
 
@@ -58,7 +59,7 @@ def test_a_panel_that_can_be_written_to_is_sealed() -> None:
 
 FAULTS: dict[str, tuple[Callable[[], Any], str]] = {
     "it raises": (lambda: 1 / 0, "ZeroDivisionError: division by zero ("),
-    "it exits": (lambda: exit(0), "it asked to end the program, SystemExit(0) ("),  # noqa: PLR1722
+    "it exits": (lambda: exit(0), "it asked to end the program, SystemExit(0) ("),  # noqa: PLR1722  # as a plug-in may
     "no panel": (dict, "it returned {}; expected a Panel"),
     "unsorted times": (lambda: replace(panel(0, 1), timestamps_ns=np.array([1, 0])), ""),
     "unsorted symbols": (lambda: replace(panel(0), symbols=("B", "A")), "B, A are not sorted"),
@@ -99,7 +100,5 @@ def test_a_source_may_refuse_what_it_was_pointed_to() -> None:
 
 def test_a_reader_that_a_source_calls_may_refuse_the_data(tmp_path: Path) -> None:
     """The file is wrong, not the plug-in."""
-    from strategy_orchestrator.market import load_panel  # noqa: PLC0415
-
     with pytest.raises(DataError):
         loaded(lambda: load_panel(str(tmp_path / "none.csv")))

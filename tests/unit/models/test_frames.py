@@ -327,5 +327,5 @@ def test_polars_frames_need_neither_pandas_nor_pyarrow() -> None:
         f"frame = pl.DataFrame({{'date': ['2024-01-02'], **dict.fromkeys({OHLC}, [1.5])}})\n"
         "print(Panel.from_frame(frame, symbol='A').n_bars, panel_of({'A': frame.lazy()}).n_bars)"
     )
-    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)  # noqa: S603
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert done.stdout.split() == ["1", "1"]
