@@ -6,8 +6,7 @@ from datetime import UTC, datetime, timedelta
 
 import numpy as np
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
+from hypothesis import given, strategies as st
 
 from orchestrator_execution.own_bars import known_before, moving_deviation, moving_mean, own_bars
 from strategy_orchestrator import Panel
