@@ -6,6 +6,7 @@ import ast
 import re
 import subprocess
 import sys
+import tomllib
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -142,6 +143,14 @@ def test_the_root_is_for_users() -> None:
     """Inside the package nobody takes what the root offers, which would close a ring."""
     core = [source for source in SOURCES if not source.place.startswith("plugins/")]
     assert [source.place for source in core if any(map(from_root, ast.walk(source.tree)))] == []
+
+
+def test_every_pack_is_tested_and_typed() -> None:
+    """What tox installs and where mypy looks are the packs that there are."""
+    packs = [path.parent.name for path in sorted(ROOT.glob("plugins/*/pyproject.toml"))]
+    assert re.findall(r"\{tox_root\}/plugins/([\w-]+)", (ROOT / "tox.ini").read_text(encoding="utf-8")) == packs
+    settings = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["tool"]["mypy"]
+    assert settings["mypy_path"] == ["src", *(f"plugins/{pack}/src" for pack in packs)]
 
 
 def test_importing_the_package_is_cheap() -> None:
