@@ -252,7 +252,7 @@ class BacktestResult:
     def __repr__(self) -> str:
         """Show what came of the capital, for all of it would fill the screen."""
         money = f"{self.initial_capital:,.2f} to {self.final_equity:,.2f}"
-        return f"<BacktestResult of {self.strategy_id}: {money}, {len(self.trades):,} trades>"
+        return f"<BacktestResult of {self.strategy_id}: {money}, {_count(len(self.trades), 'trade', 'trades')}>"
 
 
 @dataclass(frozen=True, slots=True, eq=False, repr=False)
@@ -299,9 +299,11 @@ class OrchestratorResult:
     def __repr__(self) -> str:
         """Show what came of the capital, for all of it would fill the screen."""
         record = self.record
-        size = f"{len(record.strategy_ids)} strategies, {record.panel.n_symbols} symbols, {record.n_bars:,} bars"
+        n_strategies, n_symbols = len(record.strategy_ids), record.panel.n_symbols
+        size = f"{_count(n_strategies, 'strategy', 'strategies')}, {_count(n_symbols, 'symbol', 'symbols')}"
         money = f"{to_decimal(record.initial_capital):,.2f} to {to_decimal(record.aggregate[record.n_bars - 1]):,.2f}"
-        return f"<OrchestratorResult: {size}, {money}, {len(record.trades):,} trades>"
+        counts = f"{_count(record.n_bars, 'bar', 'bars')}, {money}, {_count(len(record.trades), 'trade', 'trades')}"
+        return f"<OrchestratorResult: {size}, {counts}>"
 
     @property
     def exposure(self) -> Exposure:
@@ -326,3 +328,7 @@ class OrchestratorResult:
         from strategy_orchestrator.models.summary import summary_of  # noqa: PLC0415
 
         return summary_of(self)
+
+
+def _count(number: int, one: str, many: str) -> str:
+    return f"{number:,} {one if number == 1 else many}"
