@@ -205,7 +205,9 @@ class StrategyOrchestrator:
         record = self.record
         if record is not None:
             self._tell_decisions(record)
-        self._log(backtest_failed(error, panel, 0 if record is None else record.n_bars))
+        # Without a handler the error would be printed twice: here, and by whoever catches it.
+        if _is_heard(logging.ERROR):
+            self._log(backtest_failed(error, panel, 0 if record is None else record.n_bars), error)
         self._manager.run_failed(error)
 
     def _tell_decisions(self, record: RunRecord) -> None:
@@ -219,10 +221,10 @@ class StrategyOrchestrator:
                 for event in batch:
                     self._log(event)
 
-    def _log(self, event: Mapping[str, object]) -> None:
+    def _log(self, event: Mapping[str, object], error: BaseException | None = None) -> None:
         level = level_of(event)
         if level >= logging.getLevelName(self.config.logging_level):
-            _LOG.log(level, "%s", json.dumps(dict(event)))
+            _LOG.log(level, "%s", json.dumps(dict(event)), exc_info=error)
 
 
 def _checked(config: object) -> OrchestratorConfig:

@@ -83,7 +83,7 @@ TASKS: Final[dict[str, Callable[[Job, Reporter], int]]] = {"run": run, "check": 
 def _ready(job: Job, reporter: Reporter) -> tuple[PreparedRun, StrategyOrchestrator, Panel, PluginManager]:
     reporter.tell("stage", name="loading plug-ins")
     draft = draft_of(Path(job.path))
-    _log_to_stderr(draft.plan.config)
+    _log_to_stderr(draft.plan.config, debug=job.debug)
     manager = chosen_plugins(job, draft.plan.plugins)
     prepared = prepare_draft(draft, manager)
     orchestrator = StrategyOrchestrator(
@@ -107,10 +107,18 @@ def _save_failure(error: OrchestratorError, job: Job, reporter: Reporter, save: 
     return error.exit_status
 
 
-def _log_to_stderr(config: OrchestratorConfig) -> None:
+def _log_to_stderr(config: OrchestratorConfig, *, debug: bool) -> None:
     # By default the log says nothing that the command does not say anyway: events are in events.jsonl, and an error is
     # told in its own line. Who names a level wants to see the events too.
     logging.basicConfig(level="ERROR", stream=sys.stderr, format="%(levelname)s %(name)s: %(message)s")
+    if not debug:
+        for handler in logging.getLogger().handlers:
+            handler.addFilter(_without_traceback)
     is_wanted = "logging_level" in config.model_fields_set
     logging.getLogger("strategy_orchestrator").setLevel(config.logging_level if is_wanted else "CRITICAL")
     logging.getLogger("strategy_orchestrator.hooks").setLevel(config.logging_level if is_wanted else "ERROR")
+
+
+def _without_traceback(record: logging.LogRecord) -> bool:
+    record.exc_info = record.exc_text = None
+    return True
