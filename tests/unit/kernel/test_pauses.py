@@ -19,7 +19,7 @@ from tests.unit.kernel.runs import KernelRun, books_of, intents_of, kernel_outco
 
 def busy_world() -> World:
     """Return a world in which everything is asked, at nearly every bar."""
-    world = random_world(random.Random(33))  # noqa: S311
+    world = random_world(random.Random(33))
     rule = Rebalance(propose_turning, scheduled=[bar % 3 == 1 for bar in range(world.n_bars)])
     specs = [replace(world.strategies[0], quarantine_at=world.n_bars // 2), *world.strategies[1:]]
     return replace(world, strategies=specs, resolution=last_wins, rebalance=rule)
