@@ -16,9 +16,9 @@ from strategy_orchestrator.hooks.guard import guarded, printable
 from strategy_orchestrator.kernel import layout as at
 from strategy_orchestrator.models.contracts import Costs
 from strategy_orchestrator.models.panel import Panel
-from strategy_orchestrator.models.quanta import weight_steps
+from strategy_orchestrator.models.quanta import as_floats, weight_steps
 from strategy_orchestrator.models.signals import Signals
-from strategy_orchestrator.money import FRACTION_SCALE, SCALE, WEIGHT_SCALE, round_down, to_exact, to_steps
+from strategy_orchestrator.money import FRACTION_SCALE, SCALE, WEIGHT_SCALE, round_down, sum_exactly, to_exact, to_steps
 
 _BITS: Final = {
     "entries": at.ENTRY_BIT,
@@ -81,14 +81,12 @@ def _marks(given: Any, name: str, panel: Panel, member: Member) -> BoolArray:
 
 
 def _weights(answer: Any, panel: Panel, member: Member) -> IntArray:
-    weights = np.asarray(answer)
+    given = np.asarray(answer)
     shape = (panel.n_bars, panel.n_symbols)
-    if weights.dtype.kind not in "fiu" or weights.shape != shape:
-        problem = (
-            f"its weights are {weights.dtype} of shape {weights.shape}; expected float64 of {shape}, that is (T, S)"
-        )
+    weights = _numbers(given, shape)
+    if weights is None:
+        problem = f"its weights are {given.dtype} of shape {given.shape}; expected float64 of {shape}, that is (T, S)"
         raise _refused(member, problem, "Keep the warm-up bars and fill them with NaN")
-    weights = weights.astype(np.float64, copy=False)
     silent = np.isnan(weights)
     outside = ~silent & ~(np.abs(weights) <= 1)
     if outside.any():
@@ -99,6 +97,11 @@ def _weights(answer: Any, panel: Panel, member: Member) -> IntArray:
     steps = weight_steps(np.where(silent, 0, weights))
     steps[silent] = at.NO_WEIGHT
     return steps
+
+
+def _numbers(values: AnyArray, shape: tuple[int, int]) -> FloatArray | None:
+    # Neither booleans nor objects are numbers here; a narrow float stands for its shortest text.
+    return as_floats(values) if values.dtype.kind in "fiu" and values.shape == shape else None
 
 
 def _refused(member: Member, problem: str, remedy: str = "Correct the strategy") -> StrategyError:
@@ -113,19 +116,18 @@ def ask_sizer(sizer: Any, panel: Panel, where: str) -> IntArray:
     PluginError
         If it raises, or a fraction is not in [0, 1].
     """
-    fractions: FloatArray = np.asarray(guarded(lambda: sizer.fractions(panel.shared()), f"{where}, fractions"))
+    given = np.asarray(guarded(lambda: sizer.fractions(panel.shared()), f"{where}, fractions"))
     shape = (panel.n_bars, panel.n_symbols)
-    if fractions.dtype.kind not in "fiu" or fractions.shape != shape:
-        problem = (
-            f"it returned {fractions.dtype} of shape {fractions.shape}; expected float64 of {shape}, that is (T, S)"
-        )
+    fractions = _numbers(given, shape)
+    if fractions is None:
+        problem = f"it returned {given.dtype} of shape {given.shape}; expected float64 of {shape}, that is (T, S)"
         raise PluginError(Fault(where, problem))
     outside = ~((fractions >= 0) & (fractions <= 1))
     if outside.any():
         bar, column = np.argwhere(outside)[0].tolist()
         place = f"{panel.symbols[column]!r}, {to_text(int(panel.timestamps_ns[bar]))}"
         raise PluginError(Fault(where, f"its fraction for {place} is {fractions[bar, column]}; from 0 to 1 is allowed"))
-    return weight_steps(fractions.astype(np.float64))
+    return weight_steps(fractions)
 
 
 def ask_schedule(rebalancer: Any, panel: Panel, where: str) -> BoolArray:
@@ -203,7 +205,9 @@ def _steps(value: object, scale: int, where: str) -> int:
 
 def _slippage(given: Any, panel: Panel, where: str) -> IntArray:
     if isinstance(given, np.ndarray | list | tuple):
-        rates = np.asarray(given, np.float64)
+        rates = as_floats(np.asarray(given))
+        if rates is None:
+            raise InputError(Fault(where, "something in it is no number", "0.001 is 0.1 %"))
         rates = rates[None, :] if rates.ndim == 1 else rates
         if rates.shape not in {(1, panel.n_symbols), (panel.n_bars, panel.n_symbols)}:
             shape = (panel.n_bars, panel.n_symbols)
@@ -241,8 +245,9 @@ def ask_proposal(rebalancer: Any, state: Any, where: str) -> dict[str, int]:
             continue
         if exact[name] <= 0:
             faults.append(Fault(where, f"the weight of {name!r} is {weight}; it must be greater than 0"))
-    if not faults and sum(exact.values()) > 1:
-        faults.append(Fault(where, f"the weights sum to {sum(exact.values())}; at most 1 is allowed"))
+    total = sum_exactly(list(exact.values()))
+    if not faults and total > 1:
+        faults.append(Fault(where, f"the weights sum to {total}; at most 1 is allowed"))
     if faults:
         raise PluginError(sorted(faults, key=str))
     return {name: round_down(weight, WEIGHT_SCALE) for name, weight in exact.items()}
