@@ -153,9 +153,10 @@ class Viewer:
         return [f"{name}/{symbol}" for place, name in enumerate(self.ids) for symbol in self.open_symbols(place)]
 
     def _position_of(self, key: str) -> Position:
-        # Symbols may have a slash in them, ids too: the longest id that begins the key is the owner.
-        owner = max((name for name in self.ids if key.startswith(f"{name}/")), key=len)
-        return self.position(self._places[owner], self._columns[key.removeprefix(f"{owner}/")])
+        # Symbols may have a slash in them, ids too: the longest id that leaves the name of a symbol is the owner.
+        parts = ((name, key.removeprefix(f"{name}/")) for name in self.ids if key.startswith(f"{name}/"))
+        owner, symbol = max((part for part in parts if part[1] in self._columns), key=lambda part: len(part[0]))
+        return self.position(self._places[owner], self._columns[symbol])
 
     def allocation(self, strategy: int) -> StrategyAllocation:
         """Return the capital of a sleeve that has some."""
