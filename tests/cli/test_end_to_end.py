@@ -56,6 +56,7 @@ class Place:
         self.folder = folder
         self.site = folder / "site"
         self.site.mkdir()
+        self._installed: list[str] = []
         self.install("orchestrator-starter", "starter = orchestrator_starter.plugin")
 
     @property
@@ -67,6 +68,8 @@ class Place:
             "PYTHONPATH": path,
             "HOME": str(self.folder),
             "XDG_CACHE_HOME": str(self.folder / "cache"),
+            # Others that are installed here would be looked at anew in every folder.
+            "ORCHESTRATE_ONLY": ",".join(self._installed),
         }
 
     def install(self, distribution: str, entry_point: str) -> None:
@@ -76,6 +79,7 @@ class Place:
         (about / "METADATA").write_text(f"Metadata-Version: 2.1\nName: {distribution}\nVersion: 0.1.0\n")
         (about / "entry_points.txt").write_text(f"[strategy_orchestrator]\n{entry_point}\n")
         (about / "RECORD").write_text("")
+        self._installed.append(distribution)
 
     def install_odd(self, *, at_import: str = "", at_construction: str = "pass", at_bar: str = "pass") -> None:
         """Install a plug-in with a strategy `odd`."""
