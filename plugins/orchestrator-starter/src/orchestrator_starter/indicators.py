@@ -102,9 +102,8 @@ def leads(closes: IntArray, fast: int, slow: int) -> AnyArray:
     sums = np.concatenate([np.zeros_like(sums[:1]), sums])
     ahead = np.zeros_like(sums[1:])
     newest = sums[slow:]
-    ahead[slow - 1 :] = lead(
-        newest - sums[slow - fast : len(sums) - fast], newest - sums[: len(sums) - slow], fast, slow
-    )
+    before_fast, before_slow = sums[slow - fast :][: len(newest)], sums[: len(newest)]
+    ahead[slow - 1 :] = lead(newest - before_fast, newest - before_slow, fast, slow)
     return ahead
 
 
