@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from strategy_orchestrator.errors import (
         AllocationError as AllocationError,
         ConfigError as ConfigError,
+        ContractError as ContractError,
         DataError as DataError,
         InputError as InputError,
         InvariantError as InvariantError,
@@ -81,6 +82,7 @@ _HOMES: Final = {
     "errors": (
         "AllocationError",
         "ConfigError",
+        "ContractError",
         "DataError",
         "InputError",
         "InvariantError",

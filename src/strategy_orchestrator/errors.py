@@ -11,6 +11,7 @@
     ├── RunError                      a run that began and failed                     exit 1
     │   └── StrategyError             a strategy raised or answered with nonsense
     ├── PluginError                   a plug-in that cannot be loaded or misbehaved   exit 3
+    │   └── ContractError (AssertionError)  a check of `testing` that a plug-in fails
     └── InvariantError                a broken promise of ours                        exit 6
 
 An error holds one or more `Fault`; its text has one line for each.
@@ -81,7 +82,7 @@ class OrchestratorError(Exception):
         self.faults: tuple[Fault, ...] = (faults,) if isinstance(faults, Fault) else tuple(faults)
         super().__init__("\n".join(str(fault) for fault in self.faults))
 
-    def __reduce__(self) -> tuple[type[OrchestratorError], tuple[tuple[Fault, ...]]]:
+    def __reduce__(self) -> tuple[type[OrchestratorError], tuple[object, ...]]:
         """Support copying between processes."""
         return type(self), (self.faults,)
 
@@ -125,6 +126,32 @@ class PluginError(OrchestratorError):
     """Report a plug-in that cannot be loaded or that misbehaved."""
 
     exit_status = 3
+
+
+class ContractError(PluginError, AssertionError):
+    """Report that a plug-in fails a check of `strategy_orchestrator.testing`.
+
+    Attributes
+    ----------
+    check : str
+        Name of the check.
+    symbol : str or None
+        The first symbol at which it fails, where there is one.
+    bar : int or None
+        Index of the first bar at which it fails, where there is one.
+    """
+
+    def __init__(
+        self, faults: Fault | Iterable[Fault], check: str = "", symbol: str | None = None, bar: int | None = None
+    ) -> None:
+        super().__init__(faults)
+        self.check = check
+        self.symbol = symbol
+        self.bar = bar
+
+    def __reduce__(self) -> tuple[type[OrchestratorError], tuple[object, ...]]:
+        """Support copying between processes."""
+        return type(self), (self.faults, self.check, self.symbol, self.bar)
 
 
 class InvariantError(OrchestratorError):

@@ -1,34 +1,18 @@
-"""The strategies meet the contract that the core checks of every plug-in."""
+"""The plug-in meets the contract that the core checks of every one."""
 
 from __future__ import annotations
 
 import pytest
 
-from orchestrator_starter import (
-    BuyAndHoldSignals,
-    BuyAndHoldStrategy,
-    MomentumSignals,
-    MomentumStrategy,
-    RSISignals,
-    RSIStrategy,
-)
-from strategy_orchestrator.testing import Check, named_checks, strategy_checks
+from orchestrator_starter import plugin
+from strategy_orchestrator.testing import Check, contract_checks
 
-STRATEGIES = {
-    "buy-and-hold": BuyAndHoldSignals,
-    "buy-and-hold-per-bar": BuyAndHoldStrategy,
-    "momentum": lambda: MomentumSignals(3, 8),
-    "momentum-per-bar": lambda: MomentumStrategy(3, 8),
-    "rsi": lambda: RSISignals(5, 40.0, 60.0),
-    "rsi-per-bar": lambda: RSIStrategy(5, 40.0, 60.0),
-}
+SHORT = {"fast": 3, "slow": 8}
+QUICK = {"period": 5, "lower": 40.0, "upper": 60.0}
+PARAMETERS = {"momentum": SHORT, "momentum-per-bar": SHORT, "rsi": QUICK, "rsi-per-bar": QUICK}
 
 
-@pytest.mark.parametrize(
-    "check",
-    [check for name, factory in STRATEGIES.items() for check in named_checks(name, strategy_checks(factory))],
-    ids=str,
-)
+@pytest.mark.parametrize("check", contract_checks(plugin, parameters=PARAMETERS), ids=str)
 def test_contract(check: Check) -> None:
     """One behavior each."""
     check()

@@ -1,0 +1,189 @@
+"""Ask per-bar strategies as a run does: one growing history a symbol, entry while flat, exit while in position."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, replace
+from decimal import Decimal, InvalidOperation
+from typing import Any, Final
+
+import numpy as np
+
+from strategy_orchestrator.models.bars import BarHistory, HistoricalDataBar, PanelBar, PanelBars
+from strategy_orchestrator.models.panel import Panel
+from strategy_orchestrator.models.signals import Direction
+from strategy_orchestrator.models.trades import Position
+from strategy_orchestrator.testing.answers import Answers
+from strategy_orchestrator.testing.look_ahead import Sight, Varied, Vary
+from strategy_orchestrator.testing.stage import warm_up_of
+from strategy_orchestrator.testing.trials import Place, Trial
+
+NOT_ASKED: Final = "not asked"
+
+_CAPITAL: Final = Decimal(100_000)
+_SHARES: Final = Decimal(100)
+_QUESTIONS: Final = ("should_enter", "should_exit")
+
+
+class Unfolding:
+    """The prices of a panel as far as time has come; afterwards there is nothing, or another future.
+
+    It has the fields of `PanelBars`, and bars may be made of it.
+
+    Parameters
+    ----------
+    units : PanelBars
+        What is known at the beginning.
+    """
+
+    def __init__(self, units: PanelBars) -> None:
+        self.show(units)
+
+    def show(self, units: PanelBars) -> None:
+        """Let the bars read from other prices."""
+        self.symbols = units.symbols
+        self.timestamps_ns = units.timestamps_ns
+        self.open, self.high, self.low, self.close = units.open, units.high, units.low, units.close
+        self.volume = units.volume
+        self.is_split_adjusted = units.is_split_adjusted
+        self.is_dividend_adjusted = units.is_dividend_adjusted
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """One question put to a strategy, with what it was given.
+
+    Attributes
+    ----------
+    history : BarHistory
+        What it was given.
+    bars : list of HistoricalDataBar
+        Equal bars that nobody was given.
+    position : Position or None
+        What it was given of the position, and
+    kept_position : Position or None
+        a copy of it from before.
+    """
+
+    place: Place
+    question: str
+    history: BarHistory
+    bars: list[HistoricalDataBar]
+    position: Position | None
+    kept_position: Position | None
+
+
+Look = Callable[[Asked], None]
+
+
+def look_away(asked: Asked) -> None:
+    """Do nothing after a question."""
+    del asked
+
+
+class _Drive:
+    # One strategy over one panel.
+    def __init__(self, trial: Trial, strategy: Any, panel: Panel, look: Look) -> None:
+        self.trial = trial
+        self.strategy = strategy
+        self.panel = panel
+        self.look = look
+        self.warm_up = warm_up_of(strategy)
+        self.histories = [BarHistory() for _ in panel.symbols]
+        self.bars: list[list[HistoricalDataBar]] = [[] for _ in panel.symbols]
+        self.positions: dict[int, Position] = {}
+        self.pending: dict[int, str] = {}
+        self.answers = {name: np.full(panel.traded.shape, NOT_ASKED) for name in _QUESTIONS}
+
+    def close(self, bar: int, column: int, source: PanelBars) -> None:
+        item, twin = PanelBar(source, bar, column), PanelBar(source, bar, column)
+        # The history refuses to be changed by its own methods only.
+        list.append(self.histories[column], item)
+        self.bars[column].append(twin)
+        self._fill(bar, column, twin)
+        if bar < self.warm_up:
+            return
+        position = self.positions.get(column)
+        question = "should_enter" if position is None else "should_exit"
+        says_yes = self._ask(bar, column, question, position)
+        if says_yes:
+            self.pending[column] = question
+        self.answers[question][bar, column] = str(says_yes)
+
+    def _ask(self, bar: int, column: int, question: str, position: Position | None) -> bool:
+        place = Place(self.panel, bar, column)
+        history = self.histories[column]
+        kept = None if position is None else replace(position)
+        arguments = (history,) if position is None else (position, history)
+        found = self.trial.call(getattr(self.strategy, question), *arguments, what=question, place=place)
+        if not isinstance(found, bool | np.bool_):
+            raise self.trial.failed(f"{question} returned {found!r}", "Return True or False", place)
+        self.look(Asked(place, question, history, self.bars[column], position, kept))
+        return bool(found)
+
+    def _fill(self, bar: int, column: int, item: HistoricalDataBar) -> None:
+        order = self.pending.pop(column, None)
+        if order == "should_exit":
+            del self.positions[column]
+        elif order == "should_enter":
+            shares = self._size(Place(self.panel, bar, column), item.open)
+            if shares > 0:
+                name = f"{type(self.strategy).__name__}_0"
+                self.positions[column] = Position(
+                    item.symbol, name, Direction.LONG, shares, item.open, item.timestamp, shares * item.open
+                )
+
+    def _size(self, place: Place, price: Decimal) -> Decimal:
+        if not hasattr(self.strategy, "position_size"):
+            return _SHARES
+        what = "position_size"
+        found = self.trial.call(self.strategy.position_size, _CAPITAL, price, what=what, place=place)
+        try:
+            shares = Decimal(str(found))
+        except InvalidOperation:
+            shares = Decimal("NaN")
+        if isinstance(found, bool) or not shares.is_finite() or shares < 0:
+            raise self.trial.failed(f"{what} returned {found!r}", "Return a quantity, 0 or more", place)
+        return shares
+
+
+def drive(trial: Trial, strategy: Any, panel: Panel, vary: Vary | None = None, look: Look = look_away) -> Answers:
+    """Ask a strategy about every bar of every symbol of a panel, in the order of time.
+
+    Parameters
+    ----------
+    vary : callable, optional
+        What lies ahead of bar t is what comes in `vary(t + 1)`; the panel itself by default.
+    look : callable
+        Called after every question.
+
+    Returns
+    -------
+    Answers
+        Arrays of text should_enter and should_exit, shape (T, S): "True", "False", and "not asked".
+
+    Raises
+    ------
+    ContractError
+        If the strategy raises, or returns something else than a bool or a quantity.
+    """
+    source = panel.units if vary is None else Unfolding(panel.units)
+    course = _Drive(trial, strategy, panel, look)
+    for bar in range(panel.n_bars):
+        if vary is not None and isinstance(source, Unfolding):
+            source.show(vary(bar + 1).units)
+        for column in np.flatnonzero(panel.traded[bar]).tolist():
+            course.close(bar, column, source)  # type: ignore[arg-type]  # it has the fields
+    return Answers(course.answers, {})
+
+
+def sight_of_driven(trial: Trial, make: Callable[[], Any]) -> Sight:
+    """Return the sight of a per-bar strategy: one drive looks at every bar, for the history ends at the current one."""
+
+    def ask(panel: Panel) -> Answers:
+        return drive(trial, make(), panel)
+
+    def ask_varied(panel: Panel, vary: Vary) -> Iterator[Varied]:
+        yield Varied(drive(trial, make(), panel, vary), panel.n_bars)
+
+    return Sight(ask, ask_varied)
