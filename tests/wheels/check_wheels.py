@@ -29,6 +29,7 @@ OUTSIDE: Final = Path(__file__).with_name("outside")
 _CORE: Final = "strategy-orchestrator"
 # Bought at 12 after two rises, 83 shares of what 1,000 pays; sold at 14 after a fall; 4 were left over.
 _OUTSIDE_EQUITY: Final = "1166"
+_NEW_KINDS: Final = ("strategy", "resolver", "rebalancer", "source", "metric")
 _WRONG_INPUT: Final = 2
 _SHOWN_LINES: Final = 20
 _LEFT_OUT: Final = shutil.ignore_patterns(".*", "__pycache__", "tests", "docs", "benchmarks", "runs", "build", "dist")
@@ -104,6 +105,7 @@ def main() -> int:
             check_wheels_install(place, wheels, names)
             check_commands_answer(place, names)
             check_outside_pack(place, Path(top))
+            check_new_plugins(place, Path(top))
             check_removal_is_complete(place, names)
             check_first_command(place, Path(top) / "checkout")
         except CheckError as error:
@@ -170,6 +172,24 @@ def check_outside_pack(place: Place, top: Path) -> None:
     if name in _words(_plugins(place)):
         raise CheckError(f"list-plugins: {name} is there after its removal")
     place.shell(line, status=_WRONG_INPUT)
+
+
+def check_new_plugins(place: Place, top: Path) -> None:
+    """Write a plug-in of each kind, build it, use it in the run that comes with it, and remove it again."""
+    names = [f"my-{kind}-pack" for kind in _NEW_KINDS]
+    for name, kind in zip(names, _NEW_KINDS, strict=True):
+        place.run("orchestrate", "new-plugin", name, "--kind", kind, "--out", str(top / "new"))
+    wheels = build([top / "new" / name for name in names], top / "new-wheels")
+    place.run("pip", "install", "--quiet", *(str(wheel) for wheel in wheels))
+    listed = {each["distribution"]: each["status"] for each in _plugins(place)}
+    for name in names:
+        if listed.get(name) != "enabled":
+            raise CheckError(f"list-plugins: {name} is {listed.get(name)}")
+        run = _document(place.run("orchestrate", "run", str(top / "new" / name / "run.toml"), "--json"))
+        taken = json.loads((place.folder / run["folder"] / "run.json").read_text(encoding="utf-8"))["plugins"]
+        if name not in _words(taken):
+            raise CheckError(f"{name}: run.json does not name it: {taken}")
+    place.run("pip", "uninstall", "--quiet", "--yes", *names)
 
 
 def check_removal_is_complete(place: Place, names: list[str]) -> None:

@@ -15,6 +15,7 @@ COMMANDS: Final = {
     "check": "Check a run file, its plug-ins and its data without running it.",
     "demo": "Run three strategies on real prices: the first thing to try.",
     "list-plugins": "List the installed plug-ins and what they add.",
+    "new-plugin": "Write a new plug-in: complete, tested, typed, and ready to be changed.",
     "plugins": "Lock the installed plug-ins, or compare them with what was installed.",
     "run": "Run a backtest from a run file and save it.",
 }
