@@ -11,8 +11,8 @@ from decimal import Decimal
 from pathlib import Path
 
 import numpy as np
-from orchestrator_starter import DemoPrices, RSISignals
 
+from orchestrator_starter import DemoPrices, RSISignals
 from strategy_orchestrator import (
     ConflictResolver,
     IStrategy,
