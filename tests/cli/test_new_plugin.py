@@ -35,7 +35,7 @@ def python(folder: Path, *arguments: str) -> subprocess.CompletedProcess[str]:
     paths = [str(folder / "src"), str(CORE), os.environ.get("PYTHONPATH", "")]
     here = {**os.environ, "PYTHONPATH": os.pathsep.join(paths), "MYPYPATH": os.pathsep.join([*paths[:2]])}
     command = [sys.executable, "-m", *arguments]
-    return subprocess.run(command, cwd=folder, env=here, capture_output=True, text=True, check=False)  # noqa: S603
+    return subprocess.run(command, cwd=folder, env=here, capture_output=True, text=True, check=False)
 
 
 @pytest.mark.parametrize("kind", KINDS)

@@ -22,7 +22,7 @@ def same(one: Panel, other: Panel) -> bool:
 
 @pytest.mark.parametrize("gaps", [False, True])
 @pytest.mark.parametrize("size", [(1, 1), (2, 5), (80, 3), (300, 12)])
-def test_a_panel_has_the_size_asked_for(size: tuple[int, int], gaps: bool) -> None:  # noqa: FBT001
+def test_a_panel_has_the_size_asked_for(size: tuple[int, int], gaps: bool) -> None:
     """T bars of S symbols, with prices that the kernel can count."""
     panel = make_panel(*size, gaps=gaps)
     assert panel.traded.shape == size
