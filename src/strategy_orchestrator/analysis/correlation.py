@@ -28,7 +28,7 @@ def correlation_of(record: RunRecord) -> Correlation:
     ids = record.strategy_ids
     returns = np.empty((len(ids), valuation.n_days))
     for curves in sleeve_curves(record, valuation):
-        returns[curves.places] = daily_returns(curves.daily)
+        returns[curves.places] = daily_returns(curves.growth)
     n_days = np.isfinite(returns).sum(axis=1)
     values = _pearson_by_days(returns, n_days)
     pairs = []

@@ -130,10 +130,10 @@ def curve_measures(
         blank = Drawdowns(np.zeros(n_curves), [0] * n_curves, [False] * n_curves)
         return dict.fromkeys(CURVE_MEASURES, nothing), blank
     with np.errstate(divide="ignore", invalid="ignore", over="ignore"):
-        drawdowns = deepest_drawdowns(curves.daily, valuation.days)
+        drawdowns = deepest_drawdowns(curves.growth, valuation.days)
         columns = {
             **_growth(curves, valuation, drawdowns.depths),
-            **_ratios(curves.daily, charges, yearly),
+            **_ratios(curves, charges, yearly),
             "exposure": _exposure(curves),
             "turnover": _turnover(curves, traded, valuation.n_days / yearly.periods),
         }
@@ -157,14 +157,14 @@ def _growth(curves: Curves, valuation: ValuationDays, depths: FloatArray) -> dic
     }
 
 
-def _ratios(daily: FloatArray, charges: FloatArray, yearly: Annualization) -> dict[str, Column]:
+def _ratios(curves: Curves, charges: FloatArray, yearly: Annualization) -> dict[str, Column]:
     # Sharpe (1994), The Sharpe Ratio, J. Portfolio Management 21(1); Sortino and van der Meer (1991), Downside Risk,
     # J. Portfolio Management 17(4), with the risk-free return as the least acceptable one and all returns counted.
-    returns = daily_returns(daily)
+    returns = daily_returns(curves.growth)
     n_returns, root = returns.shape[1], math.sqrt(yearly.periods)
     ruined = (np.isnan(returns[:, -1]), _RUINED)
-    few = (np.full(len(daily), n_returns < LEAST_RETURNS), _ONE_RETURN)
-    whole, lagged = (_moments(item, yearly) for item in (returns, returns - charges / daily[:, :-1]))
+    few = (np.full(len(returns), n_returns < LEAST_RETURNS), _ONE_RETURN)
+    whole, lagged = (_moments(item, yearly) for item in (returns, returns - charges / curves.daily[:, :-1]))
     even = (whole.is_even, _EVEN)
     below = np.minimum(returns - yearly.risk_free, 0)
     below *= below

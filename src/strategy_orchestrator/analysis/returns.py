@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
-from typing import Final
+from dataclasses import dataclass, replace
+from typing import Final, NamedTuple
 
 import numpy as np
 
 from strategy_orchestrator.arrays import FloatArray, IntArray
 from strategy_orchestrator.clock import days_of
-from strategy_orchestrator.models.records import RunRecord
+from strategy_orchestrator.models.records import DecisionKind, RunRecord
 
 # As many cells of the record are worked on at once as fit a processor's cache.
 _BLOCK_CELLS: Final = 262_144
@@ -66,15 +66,27 @@ class Curves:
         float64, shape (n, bars), quanta, at every completed bar.
     daily : ndarray
         float64, shape (n, D + 1), quanta: starting capital, then equity on each valuation day.
+    growth : ndarray
+        float64, shape (n, D + 1), quanta: what the starting capital grew to, had no money been moved into the sleeve or
+        out of it by rebalances and sweeps; `daily` where none was.
     total_return : ndarray
-        float64, shape (n,): last equity over starting capital less 1, rounded once; NaN without bars.
+        float64, shape (n,): last of `growth` over starting capital less 1; NaN without bars.
     """
 
     places: slice
     equity: FloatArray
     gross: FloatArray
     daily: FloatArray
+    growth: FloatArray
     total_return: FloatArray
+
+
+class _Moved(NamedTuple):
+    """Money moved into sleeves (positive) and out of them: one element a movement; bars, places, quanta."""
+
+    bars: IntArray
+    strategies: IntArray
+    units: IntArray
 
 
 def valuation_days(record: RunRecord) -> ValuationDays:
@@ -90,10 +102,11 @@ def sleeve_curves(record: RunRecord, valuation: ValuationDays) -> Iterator[Curve
     """Return the curves of all sleeves, some at a time."""
     n_strategies, n_bars = len(record.strategy_ids), record.n_bars
     step = max(1, _BLOCK_CELLS // max(1, n_bars))
+    moved = _moved(record)
     for first in range(0, n_strategies, step):
         places = slice(first, min(first + step, n_strategies))
         units = record.equity[:n_bars, places], record.gross[:n_bars, places]
-        yield _curves(places, units, record.initial_allocations[places], valuation)
+        yield _without_moved(_curves(places, units, record.initial_allocations[places], valuation), moved, valuation)
 
 
 def aggregate_curve(record: RunRecord, valuation: ValuationDays) -> Curves:
@@ -134,4 +147,31 @@ def _curves(places: slice, units: tuple[IntArray, IntArray], start: IntArray, va
     if valuation.n_days:
         # The difference is taken of integers, so that nothing cancels.
         np.divide(units[0][-1] - start, start, out=total_return, where=start > 0)
-    return Curves(places, equity, gross, daily, total_return)
+    return Curves(places, equity, gross, daily, daily, total_return)
+
+
+def _moved(record: RunRecord) -> _Moved:
+    kinds = record.decisions["kind"]
+    is_moved = (kinds == DecisionKind.TRANSFER) | (kinds == DecisionKind.SWEEP)
+    rows = record.decisions[is_moved & (record.decisions["strategy"] >= 0) & (record.decisions["bar"] < record.n_bars)]
+    signs = np.where(rows["kind"] == DecisionKind.SWEEP, -1, 1)
+    return _Moved(rows["bar"].astype(np.int64), rows["strategy"].astype(np.int64), rows["amount"] * signs)
+
+
+def _without_moved(curves: Curves, moved: _Moved, valuation: ValuationDays) -> Curves:
+    # The return of a bar is what was earned in it over the equity before it. Money that is moved in a bar counts from
+    # its close on.
+    mine = (moved.strategies >= curves.places.start) & (moved.strategies < curves.places.stop)
+    rows, places = np.unique(moved.strategies[mine] - curves.places.start, return_inverse=True)
+    if not len(rows):
+        return curves
+    equity, start = curves.equity[rows], curves.daily[rows, :1]
+    flows = np.zeros_like(equity)
+    np.add.at(flows, (places, moved.bars[mine]), moved.units[mine])
+    before = np.concatenate([start, equity[:, :-1]], axis=1)
+    factors = np.divide(equity - flows, before, out=np.ones_like(equity), where=before > 0)
+    grown = start * np.cumprod(factors, axis=1)
+    growth, total_return = curves.daily.copy(), curves.total_return.copy()
+    growth[rows, 1:] = grown[:, valuation.bars]
+    total_return[rows] = grown[:, -1] / start[:, 0] - 1
+    return replace(curves, growth=growth, total_return=total_return)

@@ -7,7 +7,7 @@ import pytest
 
 from strategy_orchestrator.analysis import returns as module
 from strategy_orchestrator.analysis.returns import aggregate_curve, daily_returns, sleeve_curves, valuation_days
-from tests.unit.analysis.builders import UNIT, make_panel, make_record
+from tests.unit.analysis.builders import UNIT, K, R, make_panel, make_record
 
 
 def test_intraday_bars_are_sampled_to_the_last_of_each_day() -> None:
@@ -56,3 +56,39 @@ def test_sleeves_are_the_same_however_many_are_worked_on_at_once(monkeypatch: py
     blocks = list(sleeve_curves(record, valuation))
     assert [item.places for item in blocks] == [slice(0, 2), slice(2, 4), slice(4, 6), slice(6, 7)]
     assert np.array_equal(np.concatenate([item.daily for item in blocks]), at_once.daily)
+
+
+def test_money_moved_into_a_sleeve_is_no_return_of_it() -> None:
+    """Growth goes on from what was earned: +10 %, then nothing but a transfer of 50, then +10 % again."""
+    rows = [(1, K.TRANSFER, R.NONE, 0, -1, 0, 0, 0, 50 * UNIT), (1, K.TRANSFER, R.NONE, 1, -1, 0, 0, 0, -50 * UNIT)]
+    record = make_record([[110, 100], [160, 50], [176, 50]], start=[100, 100], rows=rows)
+    (curves,) = sleeve_curves(record, valuation_days(record))
+    assert (curves.daily[0] / UNIT).tolist() == [100, 110, 160, 176]
+    assert curves.growth[0] / UNIT == pytest.approx([100, 110, 110, 121])
+    assert curves.total_return == pytest.approx([0.21, 0])
+    assert daily_returns(curves.growth)[1] == pytest.approx([0, 0, 0])
+
+
+def test_a_gain_that_is_swept_stays_a_return() -> None:
+    """What went to the reserve was earned; the reserve itself is nobody's."""
+    rows = [(1, K.SWEEP, R.NONE, 0, -1, 0, 0, 0, 20 * UNIT), (1, K.TRANSFER, R.NONE, -1, -1, 0, 0, 0, 5 * UNIT)]
+    record = make_record([100, 100, 110], start=100, rows=rows)
+    (curves,) = sleeve_curves(record, valuation_days(record))
+    assert curves.growth[0] / UNIT == pytest.approx([100, 100, 120, 132])
+
+
+def test_growth_ends_with_ruin() -> None:
+    """Nothing grows from zero or less."""
+    rows = [(0, K.TRANSFER, R.NONE, 0, -1, 0, 0, 0, 10 * UNIT)]
+    record = make_record([110, -11, -13], start=100, rows=rows)
+    (curves,) = sleeve_curves(record, valuation_days(record))
+    assert curves.growth[0] / UNIT == pytest.approx([100, 100, -10, -10])
+    assert np.isnan(daily_returns(curves.growth)[0, 2])
+
+
+def test_sleeves_without_transfers_keep_their_equity() -> None:
+    """Their growth is their equity itself, to the last bit."""
+    rows = [(1, K.TRANSFER, R.NONE, 0, -1, 0, 0, 0, 1)]
+    record = make_record([[100, 101], [103, 107], [109, 113]], start=[99, 97], rows=rows)
+    (curves,) = sleeve_curves(record, valuation_days(record))
+    assert np.array_equal(curves.growth[1], curves.daily[1])
