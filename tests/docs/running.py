@@ -10,7 +10,7 @@ import re
 import subprocess
 import sys
 import tomllib
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from types import ModuleType
 from typing import Final
@@ -22,7 +22,9 @@ SILENT: Final = frozenset({"", "csv", "diff", "ini", "markdown", "mermaid", "tex
 """Languages of blocks that are there to be read."""
 
 _MODULE: Final = "page_of_the_manual"
-_FILE_NAME: Final = re.compile(r"#\s*(?P<name>[\w./-]+\.toml)\s*")
+_FILE_NAME: Final = re.compile(r"#\s*(?P<name>[\w./-]+\.(?:toml|py))\s*")
+_LOCAL: Final = re.compile(r"pip install (?P<editable>--editable )?\./(?P<folder>[\w-]+)")
+_INSTALLED: Final = ".installed"
 _PATIENCE_SECONDS: Final = 300
 
 
@@ -41,6 +43,7 @@ class PageRun:
         self.page = page
         self.folder = folder
         self.printed = ""
+        self.paths: list[Path] = []
         self.module = ModuleType(_MODULE)
         self.steps = {"python": self._python, "console": self._console, "toml": self._toml, "json": self._json}
 
@@ -63,6 +66,8 @@ class PageRun:
                     self.steps[block.language](block)
 
     def _python(self, block: Block) -> None:
+        if self._write(block):
+            return
         # Empty lines before it make tracebacks point at the page.
         code = compile("\n" * (block.line - 1) + block.text, self.page, "exec", dont_inherit=True)
         out = io.StringIO()
@@ -72,15 +77,27 @@ class PageRun:
 
     def _console(self, block: Block) -> None:
         for command in commands_of(block.text, block.line):
-            if not command.is_set_up:
+            local = _LOCAL.fullmatch(command.text)
+            if local is not None:
+                self._install(self.folder / local["folder"], is_editable=local["editable"] is not None)
+            elif not command.is_set_up:
                 self._run(command)
+
+    def _install(self, project: Path, *, is_editable: bool) -> None:
+        # A project that the page wrote is built and installed for real, but for this page alone.
+        target = self.folder / _INSTALLED
+        options = ["--quiet", "--no-deps", "--no-index", "--no-build-isolation", "--upgrade", "--target", str(target)]
+        command = [sys.executable, "-m", "pip", "--disable-pip-version-check", "install", *options, str(project)]
+        done = subprocess.run(command, capture_output=True, text=True, check=False)  # noqa: S603  # written by the page
+        assert done.returncode == 0, done.stderr
+        self.paths = [*([project / "src"] if is_editable else []), target]
 
     def _run(self, command: Command) -> None:
         done = subprocess.run(  # noqa: S602  # the page is ours, and written for a shell
             command.text,
             shell=True,
             cwd=self.folder,
-            env=_environment(),
+            env=_environment(self.paths),
             stdin=subprocess.DEVNULL,
             stdout=subprocess.PIPE,
             stderr=subprocess.STDOUT,
@@ -94,11 +111,15 @@ class PageRun:
 
     def _toml(self, block: Block) -> None:
         tomllib.loads(block.text)
+        self._write(block)
+
+    def _write(self, block: Block) -> bool:
         name = _FILE_NAME.fullmatch(block.text.partition("\n")[0])
         if name is not None:
             path = self.folder / name["name"]
             path.parent.mkdir(parents=True, exist_ok=True)
             path.write_text(block.text, encoding="utf-8")
+        return name is not None
 
     def _json(self, block: Block) -> None:
         json.loads(block.text)
@@ -121,7 +142,9 @@ def _imported(module: ModuleType) -> Iterator[None]:
         del sys.modules[module.__name__]
 
 
-def _environment() -> dict[str, str]:
+def _environment(paths: Sequence[Path] = ()) -> dict[str, str]:
     commands = str(Path(sys.executable).parent)
     path = os.pathsep.join([commands, os.environ.get("PATH", os.defpath)])
-    return {**os.environ, "PATH": path, "COLUMNS": "120", "NO_COLOR": "1", "PYTHONUTF8": "1"}
+    modules = os.pathsep.join(filter(None, [*map(str, paths), os.environ.get("PYTHONPATH", "")]))
+    given = {"PATH": path, "COLUMNS": "120", "NO_COLOR": "1", "PYTHONUTF8": "1"}
+    return {**os.environ, **given, **({"PYTHONPATH": modules} if modules else {})}

@@ -100,3 +100,45 @@ def test_a_language_that_nobody_runs(follow: Follow) -> None:
     """A block that would go untested for its name alone is refused."""
     with pytest.raises(AssertionError, match=r"page\.md, line 2: no way to run 'bash'"):
         follow("```bash\nls\n```\n")
+
+
+def test_a_python_block_that_names_its_file_is_written(follow: Follow) -> None:
+    """It is a file of the reader, not run here."""
+    run = follow("```python\n# pack/a.py\n1 / 0\n```\n")
+    assert (run.folder / "pack" / "a.py").read_text(encoding="utf-8") == "# pack/a.py\n1 / 0\n"
+
+
+PACK = """```toml
+# pack/pyproject.toml
+[build-system]
+requires = ["hatchling"]
+build-backend = "hatchling.build"
+[project]
+name = "pack"
+version = "1.0"
+[tool.hatch.build.targets.wheel]
+packages = ["src/pack"]
+```
+```python
+# pack/src/pack/__init__.py
+PLACE = "first"
+```
+```console
+$ pip install {option}./pack
+```
+```python
+# pack/src/pack/__init__.py
+PLACE = "second"
+```
+```console
+$ python -c "from importlib.metadata import version; from pack import PLACE; print(version('pack'), PLACE)"
+1.0 {place}
+```
+"""
+
+
+@pytest.mark.parametrize(("option", "place"), [("", "first"), ("--editable ", "second")])
+def test_a_project_of_the_page_is_installed_for_the_page(option: str, place: str, follow: Follow) -> None:
+    """Commands find it, changes included when it is editable; the tests do not."""
+    follow(PACK.replace("{option}", option).replace("{place}", place))
+    assert "pack" not in sys.modules
