@@ -115,12 +115,14 @@ class Course:
 def check_factory(course: Course) -> None:
     """Refuse a factory that returns the same object twice, for then runs share it.
 
+    A function may be shared, for it keeps nothing.
+
     Raises
     ------
     ContractError
         If it does.
     """
-    if course.fresh() is course.first:
+    if not inspect.isroutine(course.first) and course.fresh() is course.first:
         raise course.trial.failed("the factory returned the same object twice", "Make a new one each time")
 
 
@@ -153,13 +155,29 @@ def check_signature(trial: Trial, made: object, name: str) -> None:
     ContractError
         With the parameters that it has.
     """
-    arguments = _ARGUMENTS[name]
-    method = getattr(made, name)
-    wanted = call_text(name)
-    if inspect.iscoroutinefunction(method):
+    check_call(trial, getattr(made, name), name, _ARGUMENTS[name])
+
+
+def check_call(trial: Trial, called: Any, name: str, arguments: Sequence[str]) -> None:
+    """Refuse what cannot be called with so many arguments.
+
+    Parameters
+    ----------
+    name : str
+        What it is called in the error.
+    arguments : sequence of str
+        Names of the arguments, which are given by position.
+
+    Raises
+    ------
+    ContractError
+        With the parameters that it has.
+    """
+    wanted = f"{name}({', '.join(arguments)})"
+    if inspect.iscoroutinefunction(called):
         raise trial.failed(f"{name} is a coroutine", f"Write {wanted} as a plain method")
     try:
-        signature = inspect.signature(method)
+        signature = inspect.signature(called)
     except (TypeError, ValueError):
         return  # compiled code may not tell
     try:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import inspect
 import math
 from collections.abc import Callable, Mapping
 from functools import partial
@@ -12,7 +11,7 @@ import numpy as np
 
 from strategy_orchestrator.arrays import AnyArray, FloatArray, sealed
 from strategy_orchestrator.hooks.kinds import Kind
-from strategy_orchestrator.testing.asking import Course, Factory, Subject, check_factory
+from strategy_orchestrator.testing.asking import Course, Factory, Subject, check_call, check_factory
 from strategy_orchestrator.testing.findings import refuse_reaching
 from strategy_orchestrator.testing.portfolios import make_trades
 from strategy_orchestrator.testing.trials import Check, run_all
@@ -80,14 +79,7 @@ def _ask(course: Course, metric: Any, case: str) -> float:
 
 def _signature(subject: Subject, check: str) -> None:
     with subject.begin(check) as course:
-        try:
-            inspect.signature(course.first).bind("equity", "trades")
-        except TypeError as error:
-            raise course.trial.failed(f"it cannot be called with equity and trades: {error}") from None
-        except ValueError:
-            pass  # compiled code may not tell
-        if inspect.isroutine(course.first):
-            return  # a function keeps nothing, so it may be shared
+        check_call(course.trial, course.first, "measure", ("equity", "trades"))
         check_factory(course)
 
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import inspect
 from collections.abc import Callable, Mapping
 from functools import partial
 from html.parser import HTMLParser
@@ -11,7 +10,7 @@ from typing import Any, Final
 from strategy_orchestrator.hooks.kinds import Kind
 from strategy_orchestrator.models.results import OrchestratorResult
 from strategy_orchestrator.models.summary import summary_of
-from strategy_orchestrator.testing.asking import Course, Factory, Subject, check_factory, described
+from strategy_orchestrator.testing.asking import Course, Factory, Subject, check_call, check_factory, described
 from strategy_orchestrator.testing.findings import refuse_changes, refuse_reaching
 from strategy_orchestrator.testing.panels import make_panel
 from strategy_orchestrator.testing.results import make_result
@@ -70,12 +69,8 @@ def _ask(course: Course, section: Any, result: OrchestratorResult) -> str:
 
 def _signature(subject: Subject, check: str) -> None:
     with subject.begin(check) as course:
-        try:
-            inspect.signature(course.first).bind("result")
-        except TypeError as error:
-            raise course.trial.failed(f"it cannot be called with a result: {error}") from None
-        if not inspect.isroutine(course.first):
-            check_factory(course)
+        check_call(course.trial, course.first, "section", ("result",))
+        check_factory(course)
 
 
 def _determinism(subject: Subject, check: str) -> None:

@@ -101,7 +101,9 @@ def test_a_metric_that_reads_a_file_is_found(tmp_path: Path) -> None:
 def test_the_signature_is_looked_at() -> None:
     """Equity and trades, by position."""
     kind = type("Odd", (), {"__call__": lambda _, equity: equity})
-    assert "it cannot be called with equity and trades" in str(refusal(metric_checks(kind), "signature"))
+    assert "measure(equity) cannot be called as measure(equity, trades)" in str(
+        refusal(metric_checks(kind), "signature")
+    )
     check = next(each for each in metric_checks(lambda: max) if each.name == "signature")
     check()
 

@@ -118,7 +118,7 @@ def test_a_section_that_reads_a_file_is_found(tmp_path: Path) -> None:
 def test_the_signature_is_looked_at() -> None:
     """One result."""
     kind = type("Odd", (), {"__call__": lambda _: ""})
-    assert "it cannot be called with a result" in str(refusal(report_section_checks(kind), "signature"))
+    assert "section() cannot be called as section(result)" in str(refusal(report_section_checks(kind), "signature"))
     shared = Section(table)
     assert "the same object twice" in str(refusal(report_section_checks(lambda: shared), "signature"))
 

@@ -263,6 +263,11 @@ def test_a_per_bar_strategy_is_not_asked_while_it_warms_up() -> None:
     assert lengths == list(range(8, 88))
 
 
+def test_compiled_code_need_not_tell_its_parameters() -> None:
+    """It fails when it is asked, if it must."""
+    checks_of(made_with(signals=staticmethod(max)))["signature"]()
+
+
 def test_a_coroutine_is_refused() -> None:
     """The engine does not wait."""
 
