@@ -69,12 +69,12 @@ class ExitsFirst(ConflictResolver):
 
 
 class EveryQuarter(Rebalancer):
-    """Back to the configured weights with the last bar of each quarter."""
+    """Back to the configured weights with the first bar of each quarter."""
 
     def schedule(self, panel: Panel) -> np.ndarray:
-        """Mark the bars that are followed by another quarter."""
+        """Mark the bars with which a quarter begins."""
         quarters = np.array([moment.year * 4 + (moment.month - 1) // 3 for moment in panel.timestamps])
-        return np.append(np.diff(quarters) != 0, [False])
+        return np.append([False], np.diff(quarters) != 0)
 
     def propose(self, state: OrchestratorState) -> Mapping[str, Decimal]:
         """Return the configured weights."""

@@ -88,7 +88,7 @@ class PageRun:
         target = self.folder / _INSTALLED
         options = ["--quiet", "--no-deps", "--no-index", "--no-build-isolation", "--upgrade", "--target", str(target)]
         command = [sys.executable, "-m", "pip", "--disable-pip-version-check", "install", *options, str(project)]
-        done = subprocess.run(command, capture_output=True, text=True, check=False)  # written by the page
+        done = subprocess.run(command, capture_output=True, text=True, check=False)
         assert done.returncode == 0, done.stderr
         self.paths = [*([project / "src"] if is_editable else []), target]
 
