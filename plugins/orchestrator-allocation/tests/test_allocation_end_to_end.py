@@ -11,7 +11,7 @@ import pytest
 from orchestrator_allocation import plugin
 from orchestrator_allocation.schedules import period_beginnings
 from orchestrator_starter import BuyAndHoldSignals, DemoPrices, MomentumSignals, RSISignals
-from strategy_orchestrator import OrchestratorConfig, OrchestratorResult, StrategyOrchestrator
+from strategy_orchestrator import OrchestratorConfig, OrchestratorResult, StrategyOrchestrator, create_plugin_manager
 from strategy_orchestrator.models.records import DecisionKind
 
 NAMES = [spec.name for spec in plugin.orchestrator_rebalancers()]
@@ -27,7 +27,8 @@ def run(rebalancer: Any, names: list[str]) -> OrchestratorResult:
     """Run three strategies, in some order, over three years."""
     config = OrchestratorConfig(rebalancer=rebalancer, conflict_resolution_mode="CANCEL_BOTH")
     strategies = [(MAKERS[name](), Decimal(WEIGHTS[name])) for name in names]
-    orchestrator = StrategyOrchestrator(strategies=strategies, config=config, plugins=[plugin])
+    manager = create_plugin_manager([plugin], autoload=False)
+    orchestrator = StrategyOrchestrator(strategies=strategies, config=config, manager=manager)
     return orchestrator.run(DemoPrices().load().until(756), initial_capital=Decimal(100_000))
 
 

@@ -9,14 +9,16 @@ import numpy as np
 
 from orchestrator_execution import HalfSpreadCosts, VolatilitySizer, plugin
 from orchestrator_starter import DemoPrices, MomentumSignals
-from strategy_orchestrator import OrchestratorConfig, OrchestratorResult, StrategyOrchestrator
+from strategy_orchestrator import OrchestratorConfig, OrchestratorResult, StrategyOrchestrator, create_plugin_manager
 from strategy_orchestrator.money import SCALE
 
 
 def run(**options: Any) -> OrchestratorResult:
     """Run one strategy over three years."""
     orchestrator = StrategyOrchestrator(
-        strategies=[(MomentumSignals(), Decimal(1))], config=OrchestratorConfig(**options), plugins=[plugin]
+        strategies=[(MomentumSignals(), Decimal(1))],
+        config=OrchestratorConfig(**options),
+        manager=create_plugin_manager([plugin], autoload=False),
     )
     return orchestrator.run(DemoPrices().load().until(756), initial_capital=Decimal(100_000))
 

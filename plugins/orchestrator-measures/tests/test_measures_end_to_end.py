@@ -11,7 +11,7 @@ import pytest
 
 from orchestrator_measures import MonthlyReturns, RunJournal, plugin
 from orchestrator_starter import DemoPrices, MomentumSignals, RSISignals
-from strategy_orchestrator import OrchestratorConfig, OrchestratorResult, StrategyOrchestrator
+from strategy_orchestrator import OrchestratorConfig, OrchestratorResult, StrategyOrchestrator, create_plugin_manager
 
 
 @pytest.fixture(scope="module")
@@ -26,7 +26,7 @@ def result(journals: Path) -> OrchestratorResult:
     orchestrator = StrategyOrchestrator(
         strategies=[(MomentumSignals(), Decimal("0.5")), (RSISignals(), Decimal("0.4"))],
         config=OrchestratorConfig(metrics=tuple(spec.name for spec in plugin.orchestrator_metrics())),
-        plugins=[plugin, RunJournal(journals)],
+        manager=create_plugin_manager([plugin, RunJournal(journals)], autoload=False),
     )
     return orchestrator.run(DemoPrices().load().until(756), initial_capital=Decimal(100_000))
 

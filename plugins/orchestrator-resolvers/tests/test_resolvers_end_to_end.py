@@ -22,6 +22,7 @@ from strategy_orchestrator import (
     OrchestratorResult,
     SignalStrategy,
     StrategyOrchestrator,
+    create_plugin_manager,
 )
 
 WEIGHTS = (("MomentumSignals_0", "0.4"), ("MomentumSignals_1", "0.3"), ("RSISignals_0", "0.3"))
@@ -49,7 +50,7 @@ def run(mode: Any, *, is_reversed: bool = False) -> OrchestratorResult:
         strategies=pairs,
         labels=labels,
         config=OrchestratorConfig(conflict_resolution_mode=mode),
-        plugins=[plugin],
+        manager=create_plugin_manager([plugin], autoload=False),
     )
     return orchestrator.run(DemoPrices().load().until(756), initial_capital=Decimal(100_000))
 
