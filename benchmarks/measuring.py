@@ -65,7 +65,7 @@ def seconds_of_process(arguments: Sequence[str], **variables: str) -> float:
     """
     with tempfile.TemporaryDirectory() as folder:
         started = time.perf_counter()
-        subprocess.run(  # noqa: S603  # the interpreter that runs us
+        subprocess.run(  # the interpreter that runs us
             [sys.executable, *arguments],
             cwd=folder,
             env={**os.environ, **variables},
