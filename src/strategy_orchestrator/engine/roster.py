@@ -14,7 +14,7 @@ from typing import Any, Final
 from strategy_orchestrator.errors import AllocationError, ConfigError, Fault
 from strategy_orchestrator.models.allocation import checked_weights
 from strategy_orchestrator.models.signals import ProtectiveExits
-from strategy_orchestrator.models.strategies import PerBar, Vectorized, Weighted
+from strategy_orchestrator.models.strategies import IStrategy, SignalStrategy, WeightStrategy
 from strategy_orchestrator.money import LIMIT, WEIGHT_SCALE, multiply_exactly, round_steps
 
 _STEP: Final = Decimal("1e-18")
@@ -26,6 +26,14 @@ class Form(Enum):
     PER_BAR = "should_enter and should_exit"
     SIGNALS = "signals"
     WEIGHTS = "weights"
+
+
+_BASES: Final = {SignalStrategy: Form.SIGNALS, WeightStrategy: Form.WEIGHTS, IStrategy: Form.PER_BAR}
+_METHODS: Final = {
+    Form.SIGNALS: ("signals",),
+    Form.WEIGHTS: ("weights",),
+    Form.PER_BAR: ("should_enter", "should_exit"),
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,15 +99,16 @@ def roster_of(
         Member(
             strategy_id=name,
             strategy=strategy,
-            form=_form(strategy),
+            form=form,
             weight=weight,
             weight_steps=round_steps(weight, WEIGHT_SCALE),
             votes=vote,
             protective_exits=getattr(strategy, "protective_exits", None) or ProtectiveExits(),
             warmup_bars=int(getattr(strategy, "warmup_bars", 0) or 0),
-            sizes_itself=_form(strategy) is Form.PER_BAR and callable(getattr(strategy, "position_size", None)),
+            sizes_itself=form is Form.PER_BAR and callable(getattr(strategy, "position_size", None)),
         )
         for name, strategy, weight, vote in zip(ids, objects, exact, votes, strict=True)
+        if (form := _form(strategy)) is not None
     ]
     return list(zip(objects, exact, strict=True)), members
 
@@ -163,18 +172,23 @@ def _ids(objects: list[Any], labels: list[str | None]) -> list[str]:
     return ids
 
 
-def _form(strategy: Any) -> Form:
-    # Whoever has several forms is asked in the fastest one.
-    if isinstance(strategy, Vectorized):
-        return Form.SIGNALS
-    return Form.WEIGHTS if isinstance(strategy, Weighted) else Form.PER_BAR
+def _form(strategy: Any) -> Form | None:
+    # The class says it; else the methods do. What is called like one may be anything: `signals` a list that a strategy
+    # keeps for itself. Whoever has several forms is asked in the fastest one.
+    for base, form in _BASES.items():
+        if isinstance(strategy, base):
+            return form
+    for form, methods in _METHODS.items():
+        if all(callable(getattr(strategy, method, None)) for method in methods):
+            return form
+    return None
 
 
 def _faults(strategy: Any, name: str) -> Iterable[Fault]:
     if isinstance(strategy, type):
         yield Fault(name, f"the class {strategy.__name__} was given", f"Give an object: {strategy.__name__}()")
         return
-    if not isinstance(strategy, PerBar | Vectorized | Weighted):
+    if _form(strategy) is None:
         methods = "should_enter and should_exit, signals, or weights"
         yield Fault(name, f"a {type(strategy).__name__} is no strategy", f"A strategy has the methods {methods}")
     exits = getattr(strategy, "protective_exits", None)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from decimal import Decimal, localcontext
 from fractions import Fraction
+from types import SimpleNamespace
 from typing import Any
 
 import numpy as np
@@ -254,3 +255,10 @@ def test_votes_of_weights_with_too_many_digits_are_counted_in_steps() -> None:
     """Where whole numbers in the exact proportion do not fit, steps of 10⁻¹⁸ do."""
     members = members_of(weighted("0.1234567890123456789012345678901", "0.5"))
     assert [member.votes for member in members] == [123456789012345679, 500000000000000000]
+
+
+def test_an_attribute_that_is_called_like_a_form_is_none() -> None:
+    """A strategy asked bar by bar may keep its own signals and weights under these names, or be of no class of ours."""
+    own, foreign = Asked("."), SimpleNamespace(should_enter=len, should_exit=len, signals=[], weights={})
+    own.signals, own.weights = [], {}  # type: ignore[attr-defined]
+    assert [member.form for member in members_of([own, foreign])] == [Form.PER_BAR, Form.PER_BAR]
