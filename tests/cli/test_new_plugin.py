@@ -18,6 +18,7 @@ from strategy_orchestrator.cli.naming import KINDS, names_of
 from strategy_orchestrator.cli.scaffold import rendered
 from strategy_orchestrator.errors import InputError
 from strategy_orchestrator.hooks import create_plugin_manager
+from strategy_orchestrator.hooks.markers import API_VERSION
 
 CORE = Path(strategy_orchestrator.__path__[0]).parent
 MODULES = {"strategy": "strategies", "resolver": "resolvers", "rebalancer": "rebalancers", "source": "sources"}
@@ -62,7 +63,8 @@ def test_its_project_file_declares_the_entry_point(kind: str, tmp_path: Path) ->
     project = tomllib.loads((written(kind, tmp_path) / "pyproject.toml").read_text(encoding="utf-8"))
     assert project["project"]["name"] == "orchestrator-week-end"
     assert project["project"]["entry-points"] == {"strategy_orchestrator": {"week-end": "orchestrator_week_end.plugin"}}
-    assert f"strategy-orchestrator>={strategy_orchestrator.__version__}" in project["project"]["dependencies"]
+    core = f"strategy-orchestrator[api-{API_VERSION}]>={strategy_orchestrator.__version__}"
+    assert core in project["project"]["dependencies"]
 
 
 @pytest.mark.parametrize("kind", KINDS)

@@ -18,6 +18,7 @@ from typing import Final
 from strategy_orchestrator._version import __version__
 from strategy_orchestrator.cli.naming import Names
 from strategy_orchestrator.errors import Fault, InputError
+from strategy_orchestrator.hooks.markers import API_VERSION
 
 SUMMARIES: Final = {
     "strategy": "Buys above the highest close of the bars before, sells below the lowest.",
@@ -81,6 +82,7 @@ def write_plugin(names: Names, kind: str, parent: Path) -> list[PurePosixPath]:
 def rendered(names: Names, kind: str) -> Iterator[tuple[PurePosixPath, str]]:
     """Yield the path and the text of every file."""
     values = {
+        "api": str(API_VERSION),
         "class_name": names.class_name,
         "distribution": names.distribution,
         "module": _MODULES[kind],
