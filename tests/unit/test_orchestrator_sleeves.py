@@ -7,6 +7,7 @@ import random
 from decimal import Decimal
 from typing import Any, Final
 
+import numpy as np
 import pytest
 
 from strategy_orchestrator import OrchestratorResult, ProtectiveExits
@@ -204,3 +205,33 @@ def test_an_order_is_sized_with_what_is_known_when_it_fills(strategy: Any, optio
         panel = make_panel("10", f"11 {max(11, close) + 2} {min(11, close) - 2} {close}", "12", "12")
         fills.add(told(run([strategy], panel, **options).record)[0])
     assert len(fills) == 1
+
+
+class Breaks(Asked):
+    """Hold from the first bar on; fail at a bar, or never."""
+
+    def __init__(self, *texts: str, bar: int) -> None:
+        super().__init__(*texts)
+        self.bar = bar
+
+    def should_exit(self, position: Any, bars: Any) -> bool:
+        """Fail at the bar."""
+        if len(bars) - 1 == self.bar:
+            raise ArithmeticError(position)
+        return super().should_exit(position, bars)
+
+
+def test_a_quarantine_leaves_the_others_bit_for_bit() -> None:
+    """What the others decide, book and are worth is the same as if the one that failed had not."""
+    panel, n_bars = waves(40, 1, 2, 3), 40
+    quiet, hold = "." * n_bars, "E" + "." * (n_bars - 1)
+    word = words(n_bars, 5, "EX..")
+    rows = []
+    for bar in (20, 10**6):
+        strategies = [Says(word, quiet, quiet), Breaks(quiet, hold, quiet, bar=bar), Asked(quiet, quiet, word[::-1])]
+        record = run(strategies, panel, 50_000, on_strategy_error="quarantine", **COSTS).record
+        kept = [np.isin(table["strategy"], (0, 2)) for table in (record.decisions, record.trades)]
+        others = record.decisions[kept[0]].tobytes(), record.trades[kept[1]].tobytes(), record.equity[:, ::2].tobytes()
+        rows.append((others, record.equity[-1, 1]))
+    assert rows[0][0] == rows[1][0]
+    assert rows[0][1] != rows[1][1]
