@@ -198,20 +198,6 @@ class OrchestratorConfig(BaseModel):
         """Return every option as JSON can hold it, objects by the name of their class."""
         return {name: _writable(getattr(self, name)) for name in type(self).model_fields}
 
-    @classmethod
-    def from_mapping(cls, values: Mapping[str, object], where: str) -> OrchestratorConfig:
-        """Make a config of a mapping such as a table of a file, `where` being named in errors.
-
-        Raises
-        ------
-        ConfigError
-            With one fault for each wrong field.
-        """
-        try:
-            return cls.model_validate(dict(values))
-        except ValidationError as error:
-            raise ConfigError(faults_of(error, where, cls)) from None
-
 
 def _writable(value: object) -> object:
     if isinstance(value, Decimal):

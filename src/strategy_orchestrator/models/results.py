@@ -126,13 +126,13 @@ class Correlation:
 
     @property
     def diversifying(self) -> tuple[CorrelatedPair, ...]:
-        """Pairs below 0.3."""
-        return tuple(pair for pair in self.pairs if pair.value < Decimal("0.3"))
+        """Pairs below 0.3; one that is not defined is in neither class."""
+        return tuple(pair for pair in self.pairs if not pair.value.is_nan() and pair.value < Decimal("0.3"))
 
     @property
     def redundant(self) -> tuple[CorrelatedPair, ...]:
         """Pairs above 0.8."""
-        return tuple(pair for pair in self.pairs if pair.value > Decimal("0.8"))
+        return tuple(pair for pair in self.pairs if not pair.value.is_nan() and pair.value > Decimal("0.8"))
 
     def between(self, first: str, second: str) -> Decimal:
         """Return the correlation of two strategies by id.
