@@ -233,6 +233,16 @@ def test_plugins_hear_of_a_run() -> None:
     assert any(plugin["name"] == "Listens" for plugin in result.plugins)
 
 
+def test_plugins_hear_what_no_log_does(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A plug-in that listens is told, with no handler anywhere."""
+    logger = logging.getLogger("strategy_orchestrator")
+    monkeypatch.setattr(logger, "propagate", False)
+    monkeypatch.setattr(logger, "handlers", [])
+    listener = Listens()
+    story(plugins=[listener])
+    assert [name for name, _ in listener.heard] == ["started", "decisions", "completed"]
+
+
 def test_plugins_hear_of_a_failure() -> None:
     """With what was decided until then, and the error."""
     listener = Listens()

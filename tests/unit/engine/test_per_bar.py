@@ -205,6 +205,11 @@ def test_a_boolean_of_numpy_is_one(answer: object) -> None:
     assert told(result.record)[0] == "1 entry strategy_signal 0 0 1 100 10 1000"
 
 
+def test_a_no_of_numpy_is_one() -> None:
+    """Nothing is entered."""
+    assert told(run([Answers(np.False_)], make_panel("10", "10")).record) == []
+
+
 @pytest.mark.parametrize("answer", [None, 1, 0, "yes", Decimal(1), np.array([True])])
 def test_anything_else_is_no_answer(answer: object) -> None:
     """What is not exactly a boolean ends the run; nothing is taken for true."""

@@ -9,7 +9,9 @@ from typing import Any
 
 import pytest
 
+from strategy_orchestrator.kernel import layout as at
 from strategy_orchestrator.kernel.status import BROKEN, FAULTS, Status
+from strategy_orchestrator.money import LIMIT
 from tests.reference.cases import Case, says, targets, world_of
 from tests.reference.world import StrategySpec
 from tests.unit.kernel.runs import QUESTIONS, KernelRun
@@ -128,6 +130,20 @@ def test_what_does_not_fit_is_refused(refused: Refused) -> None:
 def test_a_price_below_one_quantum_is_refused(refused: Refused) -> None:
     """Slippage that leaves nothing of a price ends the run."""
     check(refused, Status.PRICE_BELOW_QUANTUM)
+
+
+def test_transfers_that_do_not_fit_are_refused() -> None:
+    """What is lacking can only come to too much when somebody has tampered with it; even then nothing wraps."""
+    world = world_of(Case("", ["10"] * 4, [says("....", weight="0.5")], [], options={"rebalance": Fraction(0)}))
+
+    def tamper(books: at.Books) -> at.Books:
+        if books.run["bar"] == 2:
+            books.run["is_pending"] = 1
+            books.run["reserve_lack"] = books.strategies["lack"] = LIMIT
+        return books
+
+    status, books = KernelRun(world, chunk=1, pause=tamper).go()
+    assert (status, books.run["at_strategy"][0]) == (Status.OVERFLOW, -1)
 
 
 def test_nearly_all_that_fits_is_exact() -> None:

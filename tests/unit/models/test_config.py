@@ -80,6 +80,7 @@ WRONG: dict[str, tuple[dict[str, Any], str]] = {
     "a negative lot of a symbol": ({"lot_size": {"A": -1}}, "lot_size: -1 for A is not greater than 0"),
     "no number": ({"lot_size": "many"}, "lot_size: 'many' is not a number"),
     "a measure twice": ({"metrics": ["a", "a"]}, "metrics: 'a' is there twice"),
+    "a measure that is none": ({"metrics": [len]}, "metrics: <built-in function len> is no name"),
     "a measure without a name": ({"metrics": [""]}, "metrics: '' is no name"),
     "a negative seed": ({"seed": -1}, "seed: "),
     "a resolver that is none": (
