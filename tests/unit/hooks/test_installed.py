@@ -55,9 +55,9 @@ def test_a_distribution_behind_another_of_its_name_is_hidden(
 def test_the_folder_of_an_editable_installation_is_told(site: Site) -> None:
     """What is installed editable comes from the folder of its project."""
     about = site.install("pack-a", "")
-    (about / "direct_url.json").write_text(json.dumps({"url": "file:///work/pack", "dir_info": {"editable": True}}))
+    (about / "direct_url.json").write_text(json.dumps({"url": "file:///srv/pack", "dir_info": {"editable": True}}))
     (item,) = (item for item in find_installed() if item.plugin.distribution == "pack-a")
-    assert item.plugin.location == "/work/pack"
+    assert item.plugin.location == "/srv/pack"
 
 
 @pytest.mark.parametrize(
