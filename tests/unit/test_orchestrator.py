@@ -7,7 +7,7 @@ import subprocess
 import sys
 import textwrap
 from collections.abc import Callable
-from decimal import Decimal
+from decimal import ROUND_UP, Decimal, localcontext
 from typing import Any
 
 import pytest
@@ -333,6 +333,20 @@ def answer_of(program: str, **environment: str) -> str:
         [sys.executable, "-c", program], env=os.environ | environment, capture_output=True, text=True, check=True
     )
     return done.stdout.strip()
+
+
+def test_the_decimal_context_of_the_program_is_no_matter() -> None:
+    """A run under four digits, rounded up, is the same to the last digit of its trades and measures."""
+    panel, options = make_panel("10.001", "11.009", "12.503", "9.876"), {"commission_pct": "0.00123"}
+    results = [run([Says("EXE."), Asked(".E.X")], panel, "12345.678901", **options)]
+    with localcontext() as context:
+        context.prec, context.rounding = 4, ROUND_UP
+        results.append(run([Says("EXE."), Asked(".E.X")], panel, "12345.678901", **options))
+        read = [[str(trade) for trade in result.strategy_results["Says_0"].trades] for result in results]
+        measured = [result.to_dict()["strategies"]["Says_0"]["metrics"] for result in results]
+    assert read[0] == read[1]
+    assert measured[0] == measured[1]
+    assert results[0].fingerprint == results[1].fingerprint
 
 
 def test_a_manager_can_serve_many_portfolios() -> None:

@@ -10,8 +10,10 @@ from typing import Final
 
 from strategy_orchestrator.errors import DataError, Fault
 from strategy_orchestrator.models.signals import Direction
+from strategy_orchestrator.money import multiply_exactly, sum_exactly
 
 _ROUNDING: Final = Decimal("0.000002")
+_ONE: Final = Decimal(1)
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,7 +40,7 @@ class Position:
 
     def pnl_at(self, price: Decimal) -> Decimal:
         """Return the profit at a price, before costs."""
-        return (price - self.entry_price) * self.shares * int(self.direction)
+        return _gain(self.entry_price, price, self.shares, self.direction)
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,13 +94,20 @@ class Trade:
             raise DataError(Fault(where, f"the exit, {self.exit_date}, comes before the entry"))
         expected = self.recomputed_pnl()
         # The average price of several fills carries half a quantum a share.
-        slack = _ROUNDING * (1 + abs(self.shares))
-        if abs(expected - self.pnl) > slack:
+        slack = multiply_exactly(_ROUNDING, sum_exactly([_ONE, self.shares.copy_abs()]))
+        if sum_exactly([expected, self.pnl.copy_negate()]).copy_abs() > slack:
             raise DataError(Fault(where, f"the pnl {self.pnl} does not follow from the fields, which give {expected}"))
 
     def recomputed_pnl(self) -> Decimal:
         """Return ± (exit − entry) − commission, from the booked values if they are known, else from the prices."""
         entry, exit_ = self.metadata.get("entry_value"), self.metadata.get("exit_value")
+        gain = _gain(self.entry_price, self.exit_price, self.shares, self.direction)
         if isinstance(entry, Decimal) and isinstance(exit_, Decimal):
-            return (exit_ - entry) * int(self.direction) - self.commission
-        return (self.exit_price - self.entry_price) * self.shares * int(self.direction) - self.commission
+            gain = _gain(entry, exit_, _ONE, self.direction)
+        return sum_exactly([gain, self.commission.copy_negate()])
+
+
+def _gain(before: Decimal, after: Decimal, times: Decimal, direction: Direction) -> Decimal:
+    # Exactly, whatever the ambient context is.
+    difference = sum_exactly([after, before.copy_negate()])
+    return multiply_exactly(multiply_exactly(difference, times), Decimal(int(direction)))

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime, timedelta
-from decimal import Decimal
+from decimal import Decimal, localcontext
 from typing import Any
 
 import pytest
@@ -43,6 +43,16 @@ def test_a_profit_that_does_not_follow_is_refused() -> None:
     assert trade(pnl=Decimal("9.000012")).pnl == Decimal("9.000012")
     with pytest.raises(DataError, match=r"trade of 'S_0' in 'A'.*: the pnl 9.000013 does not follow from the fields"):
         trade(pnl=Decimal("9.000013"))
+
+
+def test_profits_are_exact_whatever_the_context() -> None:
+    """Of a program that computes with four digits, too."""
+    fields = {"exit_price": Decimal("12.000001"), "shares": Decimal("12345.678"), "pnl": Decimal("24690.368346")}
+    position = Position("A", "S_0", Direction.LONG, Decimal("12345.678"), Decimal(10), DAY, Decimal(1))
+    with localcontext() as context:
+        context.prec = 4
+        assert trade(**fields).recomputed_pnl() == Decimal("24690.368345678")
+        assert position.pnl_at(Decimal("12.000001")) == Decimal("24691.368345678")
 
 
 def test_an_exit_does_not_come_before_its_entry() -> None:
