@@ -7,6 +7,7 @@ import logging
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import UTC, datetime
 from decimal import Decimal
+from functools import partial
 from time import perf_counter
 from types import MappingProxyType
 from typing import Any, Final
@@ -30,6 +31,7 @@ from strategy_orchestrator.models.records import RunRecord
 from strategy_orchestrator.models.results import BacktestResult, OrchestratorResult
 from strategy_orchestrator.models.specs import RunInfo
 from strategy_orchestrator.models.states import BacktestState, RunState
+from strategy_orchestrator.models.validation import with_seed
 from strategy_orchestrator.money import to_decimal
 
 _CORE: Final = "strategy-orchestrator"
@@ -251,24 +253,30 @@ def _parts_of(config: OrchestratorConfig, manager: PluginManager) -> Parts:
     if "conflict_resolution_mode" not in config.model_fields_set:
         # Nobody named it, so no plug-in that offers something of the same name can get in the way.
         mode = f"{_CORE}:{mode}"
-    resolver, resolver_where = _part(manager, "resolver", mode, "conflict_resolution_mode")
+    part = partial(_part, manager, config.seed)
+    resolver, resolver_where = part("resolver", mode, "conflict_resolution_mode")
     threshold = {"threshold": config.rebalance_threshold} if config.rebalancer == "THRESHOLD" else {}
-    rebalancer, rebalancer_where = _part(manager, "rebalancer", config.rebalancer, "rebalancer", threshold)
-    sizer, sizer_where = _part(manager, "sizer", config.sizer, "sizer")
-    cost_model, cost_model_where = _part(manager, "cost_model", config.cost_model, "cost_model")
+    rebalancer, rebalancer_where = part("rebalancer", config.rebalancer, "rebalancer", threshold)
+    sizer, sizer_where = part("sizer", config.sizer, "sizer")
+    cost_model, cost_model_where = part("cost_model", config.cost_model, "cost_model")
     return Parts(
         resolver, rebalancer, sizer, cost_model, resolver_where, rebalancer_where, sizer_where, cost_model_where
     )
 
 
 def _part(
-    manager: PluginManager, kind: str, given: Any, where: str, params: Mapping[str, object] = MappingProxyType({})
+    manager: PluginManager,
+    seed: int,
+    kind: str,
+    given: Any,
+    where: str,
+    params: Mapping[str, object] = MappingProxyType({}),
 ) -> tuple[Any, str]:
     if given is None:
         return None, where
     if isinstance(given, str):
         offer = manager.find(kind, given, where)
-        return manager.build(offer, params, where), offer.where
+        return manager.build(offer, with_seed(params, offer.spec.parameters, seed), where), offer.where
     return given, f"{kind.replace('_', ' ')} {type(given).__name__}"
 
 

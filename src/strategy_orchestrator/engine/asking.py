@@ -229,7 +229,8 @@ def ask_proposal(rebalancer: Any, state: Any, where: str) -> dict[str, int]:
     PluginError
         If it raises, a weight is not greater than 0, the sum exceeds 1, or a strategy is unknown or missing.
     """
-    answer = guarded(lambda: rebalancer.propose(state), f"{where}, propose")
+    # What the user wrote wrong in its options is the user's to mend, though a plug-in finds it late.
+    answer = guarded(lambda: rebalancer.propose(state), f"{where}, propose", passing=(KeyboardInterrupt, InputError))
     proposed = guarded(lambda: dict(answer), f"{where}, propose")
     faults = [
         Fault(where, f"it names {printable(repr(name))}, which is no strategy of the run")

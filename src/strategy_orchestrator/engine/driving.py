@@ -15,7 +15,15 @@ from strategy_orchestrator.engine.per_bar import BarByBar
 from strategy_orchestrator.engine.roster import Member
 from strategy_orchestrator.engine.setup import Parts
 from strategy_orchestrator.engine.views import Viewer
-from strategy_orchestrator.errors import Fault, InvariantError, OrchestratorError, PluginError, RunError, StrategyError
+from strategy_orchestrator.errors import (
+    Fault,
+    InputError,
+    InvariantError,
+    OrchestratorError,
+    PluginError,
+    RunError,
+    StrategyError,
+)
 from strategy_orchestrator.hooks.guard import guarded, printable
 from strategy_orchestrator.kernel import advance, layout as at
 from strategy_orchestrator.kernel.status import BROKEN, FAULTS, Status
@@ -26,6 +34,8 @@ from strategy_orchestrator.money import plain, to_decimal
 Progress = Callable[[int, int], None]
 """Told the number of bars done and of all bars."""
 
+# What the user wrote wrong in its options is the user's to mend, though a plug-in finds it late.
+_PASSING: Final = (KeyboardInterrupt, InputError)
 # Cells of work between two looks at the outside world: signals of the user, progress.
 _CELLS_AT_ONCE: Final = 20_000_000
 
@@ -152,7 +162,7 @@ class Drive:
         where = f"{self._parts.resolver_where}, {self._panel.symbols[symbol]!r}, {self._moment(bar)}"
         state = self.viewer.state(bar, signals)
         resolver, name = self._parts.resolver, self._panel.symbols[symbol]
-        answer = guarded(lambda: resolver.resolve(name, signals, state), f"{where}, resolve")
+        answer = guarded(lambda: resolver.resolve(name, signals, state), f"{where}, resolve", passing=_PASSING)
         kept = guarded(lambda: list(answer), f"{where}, resolve")
         self.viewer.give_back()
         strange = [item for item in kept if item not in signals]

@@ -149,7 +149,8 @@ class OrchestratorConfig(BaseModel):
     metrics : tuple of str
         Names of measures of plug-ins that are to be taken.
     seed : int
-        From 0 up; recorded with the run and shown to event hooks. Nothing in the box draws random numbers.
+        From 0 up; plug-ins whose parameters have a field `seed` get it unless one is given. Nothing in the box draws
+        random numbers.
 
     Raises
     ------

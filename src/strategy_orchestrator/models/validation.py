@@ -52,6 +52,12 @@ def known_keys(model: type[BaseModel]) -> list[str]:
     return [info.alias or name for name, info in model.model_fields.items()]
 
 
+def with_seed(params: Mapping[str, object], model: type[BaseModel] | None, seed: int) -> dict[str, object]:
+    """Return options with the seed of the run, for a model that has a field `seed` and when none is given."""
+    takes_it = model is not None and "seed" in known_keys(model) and "seed" not in params
+    return {**params, "seed": seed} if takes_it else dict(params)
+
+
 def faults_of(error: ValidationError, where: str, model: type[BaseModel]) -> list[Fault]:
     """Describe every error that pydantic found, one fault each.
 

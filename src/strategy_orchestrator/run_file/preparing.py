@@ -15,6 +15,7 @@ from strategy_orchestrator.errors import ConfigError, Fault, InputError, Orchest
 from strategy_orchestrator.models.config import OrchestratorConfig
 from strategy_orchestrator.models.contracts import DataSource
 from strategy_orchestrator.models.panel import Panel
+from strategy_orchestrator.models.validation import with_seed
 from strategy_orchestrator.money import plain
 from strategy_orchestrator.run_file.plan import Draft, Named, RunPlan, StrategyPlan
 
@@ -93,8 +94,8 @@ def prepare_draft(draft: Draft, manager: PluginManager) -> PreparedRun:
     OrchestratorError
         As `prepare` does.
     """
-    workshop = _Workshop(manager)
     plan = draft.plan
+    workshop = _Workshop(manager, plan.config.seed)
     config = workshop.config(plan)
     source = workshop.make("data_source", plan.source)
     strategies = tuple(workshop.strategy(item) for item in plan.strategies)
@@ -112,8 +113,9 @@ def prepare_draft(draft: Draft, manager: PluginManager) -> PreparedRun:
 class _Workshop:
     # Makes what is named, one thing after another, and keeps what goes wrong.
 
-    def __init__(self, manager: PluginManager) -> None:
+    def __init__(self, manager: PluginManager, seed: int) -> None:
         self._manager = manager
+        self._seed = seed
         self.errors: list[OrchestratorError] = []
 
     @property
@@ -125,7 +127,8 @@ class _Workshop:
             return None
         try:
             offer = self._manager.find(kind, named.name, named.where)
-            return self._manager.build(offer, plain_params(named.params, offer.spec.parameters), named.params_where)
+            params = plain_params(named.params, offer.spec.parameters)
+            return self._manager.build(offer, with_seed(params, offer.spec.parameters, self._seed), named.params_where)
         except OrchestratorError as error:
             self.errors.append(error)
             return None

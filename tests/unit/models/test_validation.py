@@ -5,10 +5,10 @@ from __future__ import annotations
 from decimal import Decimal
 
 import pytest
-from pydantic import Field, ValidationError
+from pydantic import BaseModel, Field, ValidationError
 
 from strategy_orchestrator.errors import ConfigError
-from strategy_orchestrator.models.validation import ExactDecimal, Parameters, checked
+from strategy_orchestrator.models.validation import ExactDecimal, Parameters, checked, with_seed
 
 
 class Options(Parameters):
@@ -48,3 +48,17 @@ def test_options_stay_as_they_were_checked() -> None:
     options = Options(lookback=5)
     with pytest.raises(ValidationError, match="frozen"):
         options.lookback = 1  # type: ignore[misc]
+
+
+class Drawn(BaseModel):
+    """Options of something that draws random numbers."""
+
+    seed: int = 0
+
+
+def test_the_seed_of_the_run_is_for_those_who_take_one() -> None:
+    """A model with a field of that name gets it unless it is given; others are left alone."""
+    assert with_seed({}, Drawn, 7) == {"seed": 7}
+    assert with_seed({"seed": 1}, Drawn, 7) == {"seed": 1}
+    assert with_seed({"a": 1}, BaseModel, 7) == {"a": 1}
+    assert with_seed({}, None, 7) == {}
