@@ -214,7 +214,9 @@ class StrategyOrchestrator:
 
     def _tell_decisions(self, record: RunRecord) -> None:
         # Rows are told only to those who listen: telling a million of them takes seconds.
-        is_logged = _is_heard(max(logging.getLevelName(self.config.logging_level), logging.DEBUG))
+        # No event is worse than an error, so CRITICAL asks for none.
+        level = logging.getLevelName(self.config.logging_level)
+        is_logged = level <= logging.ERROR and _is_heard(level)
         if not is_logged and not self._manager.hears_decisions:
             return
         for batch in _batches(record):

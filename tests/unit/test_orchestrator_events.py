@@ -160,6 +160,15 @@ def test_nothing_is_told_to_nobody(monkeypatch: pytest.MonkeyPatch) -> None:
     assert story(logging_level="DEBUG").conflicts_detected == 1
 
 
+def test_nothing_is_made_for_a_level_that_no_event_has(
+    log: pytest.LogCaptureFixture, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """CRITICAL is above every event, so that no row is told, whoever listens."""
+    monkeypatch.setattr("strategy_orchestrator.orchestrator.events_of", pytest.fail)
+    assert story(logging_level="CRITICAL").conflicts_detected == 1
+    assert log.records == []
+
+
 def test_a_logger_that_is_switched_off_is_told_nothing(
     caplog: pytest.LogCaptureFixture, monkeypatch: pytest.MonkeyPatch
 ) -> None:
