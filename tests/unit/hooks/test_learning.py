@@ -124,7 +124,8 @@ def test_a_plug_in_that_asks_for_plug_ins_starts_no_further_processes(site: Site
     """Within a look at a plug-in nothing else is looked at."""
     site.install("pack-trend", pack("trend"))
     code = "from strategy_orchestrator import create_plugin_manager\n"
-    code += "create_plugin_manager(only=['pack-trend']).find('strategy', 'trend', 'here')\n"
+    code += "entries = create_plugin_manager(only=['pack-trend']).entries\n"
+    code += "raise ValueError([entry.reason for entry in entries if entry.plugin.distribution == 'pack-trend'])\n"
     learnt = learnt_of(site, code)
     assert "it was asked for while another plug-in was being imported" in learnt.faults[0].problem
 

@@ -111,7 +111,7 @@ def test_a_run_that_does_not_name_a_broken_plug_in_is_untouched(site: Site) -> N
     site.install("pack-exit", "import os; os._exit(0)")
     site.install("pack-raise", "raise SystemExit(0)")
     site.install("pack-trend", pack("trend"))
-    manager = create_plugin_manager(blocked=["starter"])
+    manager = create_plugin_manager(only=["pack-exit", "pack-raise", "pack-trend"])
     manager.find("strategy", "trend", "here")
     manager.run_started(run_info())
     assert [entry["distribution"] for entry in manager.used()] == ["pack-trend"]
@@ -140,7 +140,7 @@ def test_a_name_offered_twice_is_refused_unless_qualified(site: Site) -> None:
     """Neither wins, neither is lost."""
     site.install("pack-a", pack("trend"))
     site.install("pack-b", pack("trend"))
-    manager = create_plugin_manager(blocked=["starter"])
+    manager = create_plugin_manager(only=["pack-a", "pack-b"])
     with pytest.raises(PluginError, match=r"'a' \(pack-a 1.0\) and by plug-in 'b' \(pack-b 1.0\)"):
         manager.find("strategy", "trend", "here")
     assert manager.find("strategy", "pack-b:trend", "here").distribution == "pack-b"
