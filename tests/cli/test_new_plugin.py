@@ -34,7 +34,9 @@ def written(kind: str, place: Path, name: str = "orchestrator-week-end") -> Path
 def python(folder: Path, *arguments: str) -> subprocess.CompletedProcess[str]:
     """Run a module of Python in the folder of a plug-in that is not installed."""
     paths = [str(folder / "src"), str(CORE), os.environ.get("PYTHONPATH", "")]
-    here = {**os.environ, "PYTHONPATH": os.pathsep.join(paths), "MYPYPATH": os.pathsep.join([*paths[:2]])}
+    # Where the core is installed mypy finds it by itself, and refuses to be told.
+    typed = [path for path in paths[:2] if "site-packages" not in path]
+    here = {**os.environ, "PYTHONPATH": os.pathsep.join(paths), "MYPYPATH": os.pathsep.join(typed)}
     command = [sys.executable, "-m", *arguments]
     return subprocess.run(command, cwd=folder, env=here, capture_output=True, text=True, check=False)
 
