@@ -25,7 +25,7 @@ from strategy_orchestrator.errors import (
     StrategyError,
 )
 from strategy_orchestrator.hooks.guard import guarded, printable
-from strategy_orchestrator.kernel import advance, layout as at
+from strategy_orchestrator.kernel import layout as at, loop_over
 from strategy_orchestrator.kernel.status import BROKEN, FAULTS, Status
 from strategy_orchestrator.models.panel import Panel
 from strategy_orchestrator.models.records import DECISION, TRADE, DecisionKind
@@ -74,7 +74,7 @@ class Drive:
         self._trades: list[NDArray[Any]] = []
         self._flows = np.zeros_like(state.curves.equity)
         self._n_flows_read = 0
-        self._answers = {
+        self._answers: dict[int, Callable[[], None]] = {
             Status.BUFFER_FULL: self._drain,
             Status.ASK_STRATEGIES: self._ask_strategies,
             Status.ASK_RESOLVER: self._ask_resolver,
@@ -112,6 +112,7 @@ class Drive:
         step = max(1, _CELLS_AT_ONCE // cells)
         if progress is not None:
             step = min(step, max(1, n_bars // 100))
+        self._loop = loop_over(self.state, self._market, self._intents)
         while self.bar < n_bars:
             self._until(min(self.bar + step, n_bars))
             if progress is not None:
@@ -119,12 +120,11 @@ class Drive:
         self._drain()
 
     def _until(self, bar: int) -> None:
-        status = Status(advance(self.state, self._market, self._intents, bar))
-        while status != Status.DONE:
-            if status not in self._answers:
-                raise self._fault(status)
-            self._answers[status]()
-            status = Status(advance(self.state, self._market, self._intents, bar))
+        while (status := self._loop(bar)) != Status.DONE:
+            answer = self._answers.get(status)
+            if answer is None:
+                raise self._fault(Status(status))
+            answer()
 
     def decisions(self) -> NDArray[Any]:
         """Return all decisions so far."""

@@ -8,21 +8,19 @@ from __future__ import annotations
 import contextlib
 import hashlib
 import json
-import os
 import sys
-import tempfile
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
-from typing import Any, Final
+from typing import Final
 
 from strategy_orchestrator._version import __version__
+from strategy_orchestrator.folders import cache_folder, keep_newest, write_whole
 from strategy_orchestrator.hooks.files import package_files
 from strategy_orchestrator.hooks.installed import Installed
 from strategy_orchestrator.hooks.learnt import Learnt, document_of, read_learnt
 from strategy_orchestrator.hooks.markers import PROJECT
 from strategy_orchestrator.hooks.plugin import Plugin
 
-_FOLDER: Final = "strategy-orchestrator/plugins"
 _KEY_LENGTH: Final = 32
 _MOST_KEPT: Final = 8
 _NOTICED: Final = (".dist-info", ".egg-info", ".egg-link", ".pth", ".py", ".so", ".pyd")
@@ -37,7 +35,7 @@ class Cache:
     """
 
     def __init__(self) -> None:
-        self._folder = cache_folder()
+        self._folder = cache_folder("plugins")
         self._environment = [sys.version, __version__, list(_stamps(PROJECT)), *_environment()]
 
     def recall(self, items: Sequence[Installed]) -> dict[Plugin, Learnt] | None:
@@ -55,8 +53,7 @@ class Cache:
         if path is not None:
             document = {_entry_point(item): document_of(learnt[item.plugin]) for item in items}
             with contextlib.suppress(OSError):
-                path.parent.mkdir(parents=True, exist_ok=True)
-                _write(path, document)
+                write_whole(path, json.dumps(document).encode())
                 _prune(path)
 
     def _path(self, items: Sequence[Installed]) -> Path | None:
@@ -72,40 +69,15 @@ class Cache:
         return self._folder / f"{items[0].plugin.distribution}-{key}.json"
 
 
-def cache_folder() -> Path | None:
-    """Return the folder in which it is kept, in $XDG_CACHE_HOME, %LOCALAPPDATA% or ~/.cache; None without a home."""
-    for variable in ("XDG_CACHE_HOME", "LOCALAPPDATA"):
-        given = os.environ.get(variable, "")
-        if Path(given).is_absolute():
-            return Path(given, _FOLDER)
-    try:
-        return Path.home() / ".cache" / _FOLDER
-    except RuntimeError:
-        return None
-
-
 def _entry_point(item: Installed) -> str:
     return f"{item.plugin.name} = {item.plugin.target}"
-
-
-def _write(path: Path, document: dict[str, Any]) -> None:
-    # Whole or not at all, whoever else writes it at this moment.
-    handle, temporary = tempfile.mkstemp(dir=path.parent, prefix=f"{path.stem}.")
-    try:
-        with os.fdopen(handle, "w", encoding="utf-8") as stream:
-            json.dump(document, stream)
-        Path(temporary).replace(path)
-    except OSError:
-        Path(temporary).unlink(missing_ok=True)
-        raise
 
 
 def _prune(path: Path) -> None:
     # Names of the same length with the same beginning are of the same distribution.
     beginning = path.stem[:-_KEY_LENGTH]
     kept = [each for each in path.parent.glob(f"{beginning}*.json") if len(each.stem) == len(path.stem)]
-    for old in sorted(kept, key=lambda each: each.stat().st_mtime_ns, reverse=True)[_MOST_KEPT:]:
-        old.unlink(missing_ok=True)
+    keep_newest(kept, _MOST_KEPT)
 
 
 def _stamps(module: str) -> Iterator[tuple[str, int, int]]:

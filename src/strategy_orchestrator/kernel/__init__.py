@@ -2,17 +2,67 @@
 
 `advance` is the loop, `layout` its arrays, `status` what it answers. Of the modules behind it, `checked` has the
 arithmetic, `books` the two kinds of fill, and `sizing`, `filling`, `protecting`, `closing`, `deciding` and
-`rebalancing` have the steps of a bar. Nothing here knows plug-ins, files or decimals.
+`rebalancing` have the steps of a bar. All of that is plain Python; `translating` makes machine code of it, and
+`machine` keeps, loads and calls that. Nothing here knows plug-ins, files or decimals.
+
+`NUMBA_DISABLE_JIT=1` runs the plain functions, `NUMBA_BOUNDSCHECK=1` compiles them with checks of every index, with the
+same results.
 """
 
 from __future__ import annotations
 
-from strategy_orchestrator.kernel.advance import advance
-from strategy_orchestrator.kernel.compiling import is_kept
+import os
+from collections.abc import Callable
+from functools import cache, partial
+from typing import Final
 
-__all__ = ["advance", "is_compiled"]
+import numpy as np
+
+from strategy_orchestrator.kernel.advance import advance
+from strategy_orchestrator.kernel.layout import Intents, Market, State, new_books, new_curves
+from strategy_orchestrator.kernel.machine import Keeper
+
+__all__ = ["advance", "is_compiled", "loop_over"]
+
+Loop = Callable[[int], int]
+
+
+def loop_over(state: State, market: Market, intents: Intents) -> Loop:
+    """Return the loop over these arrays: `advance` with all but its last argument, compiled unless switched off.
+
+    What is done to the arrays shows; another array in the place of one needs another loop.
+    """
+    if _is_on("NUMBA_DISABLE_JIT"):
+        return partial(advance, state, market, intents)
+    if _is_on("NUMBA_BOUNDSCHECK"):
+        return partial(_checked(), state, market, intents)
+    return _KEEPER.machine().over([*state.books, *state.curves, *market, *intents])
 
 
 def is_compiled() -> bool:
     """Tell whether the loop can run at once; else its first call compiles it, which takes some seconds."""
-    return is_kept(advance)
+    return _is_on("NUMBA_DISABLE_JIT") or _KEEPER.is_ready()
+
+
+def _is_on(switch: str) -> bool:
+    return os.environ.get(switch, "0") not in ("", "0")
+
+
+@cache
+def _checked() -> Callable[[State, Market, Intents, int], int]:
+    from strategy_orchestrator.kernel.translating import callable_from_python  # noqa: PLC0415
+
+    return callable_from_python(advance)
+
+
+def _translated() -> bytes:
+    # The compiler takes its time to load, and most runs do without it.
+    from strategy_orchestrator.kernel.translating import translate  # noqa: PLC0415
+
+    prices, nothing = np.zeros((1, 1), np.int64), np.zeros(0, np.bool_)
+    market = Market(prices, prices, prices, prices, slippage=prices, sizer=prices, scheduled=nothing)
+    intents = Intents(codes=np.zeros((1, 1, 1), np.int8), weights=np.zeros((1, 1, 1), np.int64))
+    return translate(advance, (State(new_books(1, 1), new_curves(1, 1)), market, intents, 1))
+
+
+_KEEPER: Final = Keeper(_translated)

@@ -7,7 +7,7 @@ fills at the close the fills come after the rebalance. What a step does lies in 
 from __future__ import annotations
 
 from strategy_orchestrator.kernel.closing import close_all, end_if_ruined, expire, mark, record, remember_closes
-from strategy_orchestrator.kernel.compiling import compiled, compiled_and_kept
+from strategy_orchestrator.kernel.compiled import compiled
 from strategy_orchestrator.kernel.deciding import ask, place_orders, quarantine, resolve
 from strategy_orchestrator.kernel.filling import fill_entries, fill_exits, set_targets
 from strategy_orchestrator.kernel.layout import (
@@ -42,7 +42,7 @@ _BUFFER_FULL = int(Status.BUFFER_FULL)
 _ASK_STRATEGIES = int(Status.ASK_STRATEGIES)
 
 
-@compiled_and_kept
+@compiled
 def advance(state: State, market: Market, intents: Intents, until: int) -> int:
     """Run bars until one is reached, or until something must be asked or told.
 

@@ -14,7 +14,7 @@ from strategy_orchestrator.kernel.checked import (
     take_fraction,
     value_at,
 )
-from strategy_orchestrator.kernel.compiling import compiled
+from strategy_orchestrator.kernel.compiled import compiled
 from strategy_orchestrator.kernel.layout import (
     NO_ORDER,
     TO_REVERSE,

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from typing import Final
 
-from strategy_orchestrator.kernel.compiling import compiled
+from strategy_orchestrator.kernel.compiled import compiled
 from strategy_orchestrator.money import FRACTION_SCALE, LIMIT, SCALE, WEIGHT_SCALE
 
 OVERFLOW: Final = -(2**63)

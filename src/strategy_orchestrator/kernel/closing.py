@@ -5,7 +5,7 @@ from __future__ import annotations
 from strategy_orchestrator.arrays import IntArray
 from strategy_orchestrator.kernel.books import blame, drop_order, give_order, leave, note, order_side
 from strategy_orchestrator.kernel.checked import OVERFLOW, add, value_at
-from strategy_orchestrator.kernel.compiling import compiled
+from strategy_orchestrator.kernel.compiled import compiled
 from strategy_orchestrator.kernel.filling import slippage_at
 from strategy_orchestrator.kernel.layout import (
     NO_ORDER,

@@ -6,7 +6,7 @@ from strategy_orchestrator.arrays import IntArray
 from strategy_orchestrator.kernel.books import blame, give_order, note
 from strategy_orchestrator.kernel.checked import OVERFLOW
 from strategy_orchestrator.kernel.closing import silence
-from strategy_orchestrator.kernel.compiling import compiled
+from strategy_orchestrator.kernel.compiled import compiled
 from strategy_orchestrator.kernel.layout import (
     ACTIVE,
     ASK_RESOLVER,

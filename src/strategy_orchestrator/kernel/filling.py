@@ -5,7 +5,7 @@ from __future__ import annotations
 from strategy_orchestrator.arrays import IntArray
 from strategy_orchestrator.kernel.books import blame, enter, leave, note
 from strategy_orchestrator.kernel.checked import OVERFLOW, add, round_down, shift, take_weight, value_at
-from strategy_orchestrator.kernel.compiling import compiled
+from strategy_orchestrator.kernel.compiled import compiled
 from strategy_orchestrator.kernel.layout import (
     NO_ORDER,
     TO_END_HOLDING,

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from strategy_orchestrator.kernel.books import drop_order, follow_best, leave
-from strategy_orchestrator.kernel.compiling import compiled
+from strategy_orchestrator.kernel.compiled import compiled
 from strategy_orchestrator.kernel.filling import slippage_at
 from strategy_orchestrator.kernel.layout import (
     NO_ORDER,

@@ -5,7 +5,7 @@ from __future__ import annotations
 from strategy_orchestrator.arrays import AnyArray, IntArray
 from strategy_orchestrator.kernel.books import blame, leave, note, total_of
 from strategy_orchestrator.kernel.checked import OVERFLOW, add, multiply_divide, round_down, take_weight, weigh
-from strategy_orchestrator.kernel.compiling import compiled
+from strategy_orchestrator.kernel.compiled import compiled
 from strategy_orchestrator.kernel.filling import slippage_at, value_at_fill
 from strategy_orchestrator.kernel.layout import (
     ACTIVE,

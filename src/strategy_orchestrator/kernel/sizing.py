@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from strategy_orchestrator.kernel.books import commission_of
 from strategy_orchestrator.kernel.checked import OVERFLOW, add, fits, multiply_divide, round_down, take_weight, value_at
-from strategy_orchestrator.kernel.compiling import compiled
+from strategy_orchestrator.kernel.compiled import compiled
 from strategy_orchestrator.kernel.layout import (
     Record,
 )

@@ -8,7 +8,8 @@ from pathlib import Path
 
 import pytest
 
-from strategy_orchestrator.hooks.cache import Cache, cache_folder
+from strategy_orchestrator.folders import cache_folder
+from strategy_orchestrator.hooks.cache import Cache
 from strategy_orchestrator.hooks.installed import Installed, find_installed
 from strategy_orchestrator.hooks.learnt import Learnt, Status
 from tests.unit.hooks.packs import Site, pack
@@ -90,7 +91,7 @@ def test_a_file_that_cannot_be_read_is_passed_over(content: str, site: Site) -> 
     """As if nothing were known."""
     site.install("pack-a", pack("trend"))
     remember(site)
-    folder = cache_folder()
+    folder = cache_folder("plugins")
     assert folder is not None
     (file,) = folder.iterdir()
     file.write_text(content)
@@ -114,14 +115,14 @@ def test_a_file_is_whole_or_not_there(site: Site, monkeypatch: pytest.MonkeyPatc
 
     monkeypatch.setattr(Path, "replace", refuse)
     remember(site)
-    folder = cache_folder()
+    folder = cache_folder("plugins")
     assert folder is not None
     assert list(folder.iterdir()) == []
 
 
 def test_old_files_of_a_distribution_are_removed(site: Site) -> None:
     """Eight are kept, and those of others with a longer name."""
-    folder = cache_folder()
+    folder = cache_folder("plugins")
     assert folder is not None
     folder.mkdir(parents=True)
     other = folder / f"pack-a-more-{'0' * 32}.json"
@@ -133,27 +134,6 @@ def test_old_files_of_a_distribution_are_removed(site: Site) -> None:
     assert is_known(site)
     assert len(list(folder.iterdir())) == 8 + 1
     assert other.exists()
-
-
-FOLDERS = {
-    "as the user says": ({"XDG_CACHE_HOME": "/somewhere"}, "/somewhere/strategy-orchestrator/plugins"),
-    "a relative folder is none": (
-        {"XDG_CACHE_HOME": "here", "HOME": "/home/me"},
-        "/home/me/.cache/strategy-orchestrator/plugins",
-    ),
-    "on Windows": ({"LOCALAPPDATA": "/appdata"}, "/appdata/strategy-orchestrator/plugins"),
-}
-
-
-@pytest.mark.parametrize("case", FOLDERS)
-def test_the_place_of_the_folder(case: str, monkeypatch: pytest.MonkeyPatch) -> None:
-    """It is where caches of a user are."""
-    environment, folder = FOLDERS[case]
-    for variable in ("XDG_CACHE_HOME", "LOCALAPPDATA"):
-        monkeypatch.delenv(variable, raising=False)
-    for variable, value in environment.items():
-        monkeypatch.setenv(variable, value)
-    assert cache_folder() == Path(folder)
 
 
 def test_without_a_home_nothing_is_kept(site: Site, monkeypatch: pytest.MonkeyPatch) -> None:

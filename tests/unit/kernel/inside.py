@@ -2,17 +2,13 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable
 from typing import Any
 
-import numba
+from strategy_orchestrator.kernel.translating import callable_from_python
 
 
 def inside(function: Callable[..., Any]) -> Callable[..., Any]:
     """Return a function that calls one of the kernel's; without compilation it is that itself."""
-
-    def call(*args: Any) -> Any:
-        return function(*args)
-
-    entrance: Callable[..., Any] = numba.njit(error_model="numpy")(call)
-    return entrance
+    return function if os.environ.get("NUMBA_DISABLE_JIT") == "1" else callable_from_python(function)

@@ -11,7 +11,7 @@ from typing import Any
 import numpy as np
 
 from strategy_orchestrator.arrays import IntArray
-from strategy_orchestrator.kernel import advance, layout as at
+from strategy_orchestrator.kernel import layout as at, loop_over
 from strategy_orchestrator.kernel.status import Status
 from strategy_orchestrator.models.records import DECISION, TRADE, DecisionKind, Reason
 from strategy_orchestrator.money import FRACTION_SCALE, WEIGHT_SCALE
@@ -176,7 +176,7 @@ class KernelRun:
 
     def _chunk(self, state: at.State, market: at.Market, intents: at.Intents, until: int) -> tuple[Status, at.Books]:
         while True:
-            status = Status(advance(state, market, intents, until))
+            status = Status(loop_over(state, market, intents)(until))
             self.stops.append(status)
             if self.pause is not None:
                 state = at.State(self.pause(state.books), state.curves)

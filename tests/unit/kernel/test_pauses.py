@@ -9,7 +9,7 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from strategy_orchestrator.kernel import advance, layout as at
+from strategy_orchestrator.kernel import layout as at, loop_over
 from strategy_orchestrator.kernel.status import Status
 from tests.property.worlds import last_wins, propose_turning, random_world
 from tests.reference.cases import Case, check_case, says, targets, told, units, world_of
@@ -46,7 +46,7 @@ def test_the_same_question_is_asked_until_it_is_answered() -> None:
     state = at.State(books_of(world), at.new_curves(world.n_bars, len(world.strategies)))
     market, intents = market_of(world), intents_of(world)
     for _ in range(3):
-        assert advance(state, market, intents, world.n_bars) == Status.ASK_STRATEGIES
+        assert loop_over(state, market, intents)(world.n_bars) == Status.ASK_STRATEGIES
         assert state.books.run["bar"] == 0
 
 
@@ -55,9 +55,9 @@ def test_a_fault_is_told_again() -> None:
     world = world_of(Case("", ["1", "1", "9000000000000"], [says("E..")], []))
     state = at.State(books_of(world), at.new_curves(3, 1))
     market, intents = market_of(world), intents_of(world)
-    assert advance(state, market, intents, 3) == Status.OVERFLOW
+    assert loop_over(state, market, intents)(3) == Status.OVERFLOW
     before = at.copy_books(state.books)
-    assert advance(state, market, intents, 3) == Status.OVERFLOW
+    assert loop_over(state, market, intents)(3) == Status.OVERFLOW
     assert [array.tobytes() for array in state.books] == [array.tobytes() for array in before]
 
 
@@ -66,7 +66,7 @@ def test_nothing_happens_once_all_bars_are_done() -> None:
     world = world_of(Case("", ["1", "1"], [says("E.")], []))
     state = at.State(books_of(world), at.new_curves(2, 1))
     market, intents = market_of(world), intents_of(world)
-    assert [advance(state, market, intents, 2) for _ in range(2)] == [Status.DONE] * 2
+    assert [loop_over(state, market, intents)(2) for _ in range(2)] == [Status.DONE] * 2
     assert state.books.run["n_decisions"] == 2
 
 
@@ -109,7 +109,7 @@ def test_a_snapshot_can_go_two_ways() -> None:
     for _ in range(2):
         state = at.State(at.copy_books(kept[0]), at.new_curves(4, 1))
         state.books.run["first_bar"] = 0
-        assert advance(state, market_of(world), intents_of(world), 4) == status == Status.DONE
+        assert loop_over(state, market_of(world), intents_of(world))(4) == status == Status.DONE
         ends.append((state.books.strategies.tolist(), state.books.cells.tolist()))
     assert ends[0] == ends[1] == (straight.strategies.tolist(), straight.cells.tolist())
 

@@ -1,0 +1,20 @@
+"""What the loop calls is marked here; nothing is compiled before somebody runs the loop as machine code.
+
+A marked function stays plain Python, callable as it is. `translating` makes machine code of all of them together.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any, Final, TypeVar
+
+Function = TypeVar("Function", bound=Callable[..., Any])
+
+MARKED: Final[list[Callable[..., Any]]] = []
+"""The functions of the kernel, those that are called before those that call them, but for forward references."""
+
+
+def compiled(function: Function) -> Function:
+    """Mark a function as one that is compiled with the loop."""
+    MARKED.append(function)
+    return function

@@ -1,0 +1,174 @@
+"""Machine code of the loop: kept between processes, loaded without a compiler, and called with as little as can be.
+
+It lies in the user's cache folder, or where `NUMBA_CACHE_DIR` says, under a key of all that it was made of and of the
+processor it was made for.
+"""
+
+from __future__ import annotations
+
+import ctypes
+import hashlib
+import importlib.metadata
+import logging
+import os
+import platform
+import threading
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Final
+
+import llvmlite.binding as llvm
+import numpy as np
+from numpy.typing import NDArray
+
+from strategy_orchestrator.folders import cache_folder, keep_newest, write_whole
+
+ENTRY: Final = "strategy_orchestrator_kernel"
+"""The symbol of the loop: `int64 (int64 *slots, int64 last)`."""
+
+_LOG: Final = logging.getLogger("strategy_orchestrator.kernel")
+_SOURCES: Final = ("kernel/*.py", "models/records.py", "money.py")
+_MADE_BY: Final = ("numba", "llvmlite")
+_MOST_KEPT: Final = 8
+_DIGEST_LENGTH: Final = 32
+_LOCK: Final = threading.Lock()
+
+Call = Callable[[int, int], int]
+
+
+@dataclass(frozen=True, slots=True)
+class Bound:
+    """The loop over certain arrays.
+
+    Attributes
+    ----------
+    call : callable
+        The machine code.
+    slots : ndarray
+        int64, one dimension: what it is called with, addresses and shapes of the arrays.
+    arrays : tuple of ndarray
+        The arrays themselves, which have to outlive their addresses.
+    """
+
+    call: Call
+    slots: NDArray[np.int64]
+    address: int
+    arrays: tuple[NDArray[Any], ...]
+
+    def __call__(self, last: int) -> int:
+        """Call the loop with the last of its arguments."""
+        return self.call(self.address, last)
+
+
+class Machine:
+    """Object code that was loaded.
+
+    Parameters
+    ----------
+    code : bytes
+        As `translating.translate` returns it.
+    """
+
+    def __init__(self, code: bytes) -> None:
+        self._engine = llvm.create_mcjit_compiler(llvm.parse_assembly(""), target_machine())
+        self._engine.add_object_file(llvm.ObjectFileRef.from_data(code))
+        self._engine.finalize_object()
+        signature = ctypes.CFUNCTYPE(ctypes.c_int64, ctypes.c_void_p, ctypes.c_int64)
+        self._call: Call = signature(self._engine.get_function_address(ENTRY))
+
+    def over(self, arrays: Sequence[NDArray[Any]]) -> Bound:
+        """Return the loop over arrays, in the order in which they are in the arguments of the function."""
+        slots = np.fromiter(slots_of(arrays), np.int64)
+        return Bound(self._call, slots, slots.ctypes.data, tuple(arrays))
+
+
+def slots_of(arrays: Sequence[NDArray[Any]]) -> Iterator[int]:
+    """Yield what numba's convention passes for arrays: no owner, no parent, sizes, the address, shape and strides.
+
+    Raises
+    ------
+    ValueError
+        If an array is not contiguous: the code was made for those that are.
+    """
+    for array in arrays:
+        if not array.flags.c_contiguous:
+            raise ValueError(f"an array of the kernel of shape {array.shape} is not contiguous")
+        yield from (0, 0, array.size, array.itemsize, array.ctypes.data, *array.shape, *array.strides)
+
+
+def target_machine() -> Any:
+    """Return this processor as LLVM knows it."""
+    llvm.initialize_native_target()
+    llvm.initialize_native_asmprinter()
+    target = llvm.Target.from_default_triple()
+    features = llvm.get_host_cpu_features().flatten()
+    return target.create_target_machine(cpu=llvm.get_host_cpu_name(), features=features, opt=3, jit=True)
+
+
+class Keeper:
+    """The machine code of this version of the kernel, wherever it comes from.
+
+    Parameters
+    ----------
+    translate : callable
+        Makes it, which takes seconds.
+    """
+
+    def __init__(self, translate: Callable[[], bytes]) -> None:
+        self._translate = translate
+        self._machine: Machine | None = None
+
+    def is_ready(self) -> bool:
+        """Tell whether nothing has to be compiled."""
+        return self._machine is not None or _read(_path()) is not None
+
+    def machine(self) -> Machine:
+        """Return it loaded; the first call in a process loads it or has it made, and keeps it."""
+        with _LOCK:
+            if self._machine is None:
+                path = _path()
+                code = _read(path)
+                if code is None:
+                    code = self._translate()
+                    _write(path, code)
+                self._machine = Machine(code)
+            return self._machine
+
+
+def _path() -> Path | None:
+    given = os.environ.get("NUMBA_CACHE_DIR")
+    folder = Path(given) if given else cache_folder("kernel")
+    return None if folder is None else folder / f"kernel-{_key()}.bin"
+
+
+def _key() -> str:
+    top = Path(__file__).parents[1]
+    digest = hashlib.sha256()
+    for pattern in _SOURCES:
+        for path in sorted(top.glob(pattern)):
+            digest.update(hashlib.sha256(path.read_bytes()).digest())
+    made_by = [importlib.metadata.version(name) for name in _MADE_BY]
+    made_for = [platform.system(), platform.machine(), llvm.get_host_cpu_name(), llvm.get_host_cpu_features().flatten()]
+    digest.update("\n".join([*made_by, *made_for]).encode())
+    return digest.hexdigest()[:_DIGEST_LENGTH]
+
+
+def _read(path: Path | None) -> bytes | None:
+    # A file that was damaged is none: machine code is not run on trust.
+    try:
+        kept = b"" if path is None else path.read_bytes()
+    except OSError:
+        return None
+    digest, code = kept[:_DIGEST_LENGTH], kept[_DIGEST_LENGTH:]
+    return code if code and hashlib.sha256(code).digest() == digest else None
+
+
+def _write(path: Path | None, code: bytes) -> None:
+    if path is None:
+        return
+    try:
+        write_whole(path, hashlib.sha256(code).digest() + code)
+        keep_newest(path.parent.glob("kernel-*.bin"), _MOST_KEPT)
+    except OSError as error:
+        _LOG.warning("the compiled kernel cannot be kept, so that every run compiles it: %s", error)
