@@ -15,6 +15,7 @@ from strategy_orchestrator.cli.progress import is_watched, watching
 from strategy_orchestrator.cli.supervise import Outcome, supervise
 from strategy_orchestrator.errors import Fault, InputError, OrchestratorError, RunError
 from strategy_orchestrator.hooks.switches import Wish
+from strategy_orchestrator.store import check_seal
 
 _ID_BYTES: Final = 8
 _QUARANTINED: Final = 1
@@ -157,9 +158,6 @@ def _signal_name(number: int) -> str:
 
 
 def _sealed_run(folder: Path, job: Job) -> dict[str, Any]:
-    # The store loads numpy and polars, which nobody needs before a run is there.
-    from strategy_orchestrator.store import check_seal
-
     faults = check_seal(folder)
     if faults:
         raise RunError([Fault(job.path, "no sealed result exists", "Run again"), *faults])

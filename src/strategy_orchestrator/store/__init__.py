@@ -21,18 +21,38 @@ a file's name.
 
 from __future__ import annotations
 
-from strategy_orchestrator.store.load import SavedRun, load_run
-from strategy_orchestrator.store.rebuild import record_of
-from strategy_orchestrator.store.save import default_folder, save_failure, save_run
-from strategy_orchestrator.store.seal import check_seal, is_sealed
+import importlib
+from typing import TYPE_CHECKING, Any, Final
 
-__all__ = [
-    "SavedRun",
-    "check_seal",
-    "default_folder",
-    "is_sealed",
-    "load_run",
-    "record_of",
-    "save_failure",
-    "save_run",
-]
+if TYPE_CHECKING:
+    from strategy_orchestrator.store.load import SavedRun as SavedRun, load_run as load_run
+    from strategy_orchestrator.store.rebuild import record_of as record_of
+    from strategy_orchestrator.store.save import (
+        default_folder as default_folder,
+        save_failure as save_failure,
+        save_run as save_run,
+    )
+    from strategy_orchestrator.store.seal import check_seal as check_seal, is_sealed as is_sealed
+
+# Who checks a seal needs none of the libraries that read tables, which take their time to load.
+_HOMES: Final = {
+    "SavedRun": "load",
+    "check_seal": "seal",
+    "default_folder": "save",
+    "is_sealed": "seal",
+    "load_run": "load",
+    "record_of": "rebuild",
+    "save_failure": "save",
+    "save_run": "save",
+}
+
+__all__ = [*_HOMES]  # noqa: PLE0604  # names are listed once, above
+
+
+def __getattr__(name: str) -> Any:
+    """Load a name from where it lives."""
+    if name not in _HOMES:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    value = getattr(importlib.import_module(f"{__name__}.{_HOMES[name]}"), name)
+    globals()[name] = value
+    return value

@@ -11,10 +11,7 @@ from enum import Enum
 from pathlib import Path, PurePath
 from typing import Any, Final, NoReturn
 
-from pydantic import BaseModel
-
 from strategy_orchestrator.errors import DataError, Fault
-from strategy_orchestrator.models.config import OrchestratorConfig
 from strategy_orchestrator.money import plain
 
 _LINE: Final = json.JSONEncoder(allow_nan=False)
@@ -49,15 +46,20 @@ _SCALARS: Final[tuple[tuple[type, Callable[[Any], object]], ...]] = (
     (float, lambda value: float(value) if math.isfinite(value) else None),
     (datetime, lambda value: value.isoformat().replace("+00:00", "Z")),
     (PurePath, str),
-    (OrchestratorConfig, OrchestratorConfig.resolved),
-    (BaseModel, lambda value: jsonable(value.model_dump())),
 )
+# Options and models of pydantic say themselves what they hold; their classes are slow to load, and few who read a seal
+# have any.
+_TELLING: Final = ("resolved", "model_dump")
 
 
 def _scalar(value: object) -> object:
     for kind, written in _SCALARS:
         if isinstance(value, kind):
             return written(value)
+    for name in _TELLING:
+        telling = getattr(type(value), name, None)
+        if telling is not None:
+            return jsonable(telling(value))
     return f"{type(value).__module__}.{type(value).__qualname__}"
 
 
