@@ -34,6 +34,8 @@ from strategy_orchestrator.money import plain, to_decimal
 Progress = Callable[[int, int], None]
 """Told the number of bars done and of all bars."""
 
+_BAR: Final = (at.RUN.names or ()).index("bar")
+_IS_ANSWERED: Final = (at.RUN.names or ()).index("is_answered")
 # What the user wrote wrong in its options is the user's to mend, though a plug-in finds it late.
 _PASSING: Final = (KeyboardInterrupt, InputError)
 # Cells of work between two looks at the outside world: signals of the user, progress.
@@ -70,6 +72,8 @@ class Drive:
         self._intents = intents
         self._stops = stops
         self._per_bar = BarByBar(panel, members, self.viewer)
+        # One number at a time is read and written in a third of the time that an array takes.
+        self._run: Any = at.words_of(state.books.run)[0].data
         self._decisions: list[NDArray[Any]] = []
         self._trades: list[NDArray[Any]] = []
         self._flows = np.zeros_like(state.curves.equity)
@@ -85,7 +89,7 @@ class Drive:
     @property
     def bar(self) -> int:
         """Bars that were completed, which is the index of the current one."""
-        return int(self.state.books.run["bar"][0])
+        return int(self._run[_BAR])
 
     def condemn(self, strategy: int, error: StrategyError) -> None:
         """Quarantine a strategy at its next close, or end the run, as the options say.
@@ -147,14 +151,15 @@ class Drive:
         run["n_decisions"] = run["n_trades"] = 0
 
     def _ask_strategies(self) -> None:
-        bar = self.bar
+        bar = self._run[_BAR]
         failed = self._per_bar.ask(bar, self._intents.codes[bar])
-        for place, error in failed.items():
-            self.condemn(place, error)
-        self._answered()
+        if failed:
+            for place, error in failed.items():
+                self.condemn(place, error)
+        self._run[_IS_ANSWERED] = 1
 
     def _answered(self) -> None:
-        self.state.books.run["is_answered"] = 1
+        self._run[_IS_ANSWERED] = 1
 
     def _ask_resolver(self) -> None:
         bar, symbol = self.bar, int(self.state.books.run["cursor"][0])

@@ -18,6 +18,8 @@ from strategy_orchestrator.money import to_decimal
 
 Value = TypeVar("Value")
 
+_SIDES: Final = {direction.value: direction for direction in Direction}
+
 _KINDS: Final = {
     at.TO_ENTER: SignalKind.ENTER,
     at.TO_EXIT: SignalKind.EXIT,
@@ -104,7 +106,7 @@ class Viewer:
         return Position(
             symbol=self.panel.symbols[symbol],
             strategy_id=self.ids[strategy],
-            direction=Direction(cell["side"]),
+            direction=_SIDES[cell["side"]],
             shares=to_decimal(cell["quantity"]),
             entry_price=to_decimal(cell["average"]),
             entry_date=self.panel.timestamps[cell["entry_bar"]],

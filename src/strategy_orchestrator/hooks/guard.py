@@ -31,7 +31,7 @@ def guarded(
     remedy: str = _REMEDY,
     error: type[OrchestratorError] = PluginError,
     passing: tuple[type[BaseException], ...] = (KeyboardInterrupt,),
-    value: object = None,
+    value: object | Callable[[], object] = None,
 ) -> Value:
     """Call the code of a plug-in.
 
@@ -48,8 +48,8 @@ def guarded(
         What is raised then.
     passing : tuple of type
         What is let through as it is.
-    value : object
-        The fault's `value`.
+    value : object or callable
+        The fault's `value`, called as `where` is.
 
     Raises
     ------
@@ -62,7 +62,7 @@ def guarded(
         raise
     except BaseException as cause:  # a plug-in may raise anything, and must not end the program
         place = where if isinstance(where, str) else where()
-        raise error(Fault(place, described(cause), remedy, value)) from cause
+        raise error(Fault(place, described(cause), remedy, value() if callable(value) else value)) from cause
 
 
 def described(cause: BaseException) -> str:

@@ -316,6 +316,11 @@ def new_books(n_strategies: int, n_symbols: int) -> Books:
     )
 
 
+def words_of(records: Records) -> IntArray:
+    """Return an array of records of int64 fields as integers that share its memory, shape (number, fields)."""
+    return records.view(np.int64).reshape(len(records), -1)
+
+
 def copy_books(books: Books) -> Books:
     """Return a snapshot that shares nothing: taken at a pause, the run can go on from it."""
     return Books(*(array.copy() for array in books))

