@@ -84,7 +84,7 @@ class Machine:
 
 
 def slots_of(arrays: Sequence[NDArray[Any]]) -> Iterator[int]:
-    """Yield what numba's convention passes for arrays: no owner, no parent, sizes, the address, shape and strides.
+    """Yield what numba knows of an array: no owner, no parent, two sizes, the address, shape and strides.
 
     Raises
     ------

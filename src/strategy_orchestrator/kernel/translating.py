@@ -32,6 +32,7 @@ from numba.core.untyped_passes import FixupArgs, GenericRewrites, IRProcessing, 
 
 from strategy_orchestrator.kernel.compiled import MARKED
 from strategy_orchestrator.kernel.machine import ENTRY, target_machine
+from strategy_orchestrator.kernel.references import type_of
 
 Kernel = Callable[..., Any]
 
@@ -44,6 +45,7 @@ _OPTIONS: Final = {
     "no_cpython_wrapper": True,
     "no_cfunc_wrapper": True,
 }
+_SLOT_BYTES: Final = 8
 # What the functions of the kernel need of numba's passes: they have no closures, no literals to unroll, no array
 # expressions and no exceptions.
 _PASSES: Final = (
@@ -69,10 +71,11 @@ def translate(function: Kernel, example: Sequence[Any]) -> bytes:
     """
     with _without_collection():
         dispatcher = _dispatchers(_OPTIONS | {"pipeline_class": _Compiler})[function]
-        signature = tuple(numba.typeof(each) for each in example)
+        signature = tuple(type_of(each) for each in example)
         dispatcher.compile(signature)
         made = dispatcher.overloads[signature]
-        return _emitted(_linked(made.library), made.fndesc.mangled_name)
+        sizes = [each.n_slots for each in signature[:-1]]
+        return _emitted(_linked(made.library), made.fndesc.mangled_name, sizes)
 
 
 def callable_from_python(function: Kernel) -> Kernel:
@@ -182,13 +185,13 @@ def _linked(library: _Library) -> Any:
     return module
 
 
-def _emitted(module: Any, name: str) -> bytes:
+def _emitted(module: Any, name: str, sizes: Sequence[int]) -> bytes:
     for function in module.functions:
         if not function.is_declaration and function.name != name:
             function.linkage = "internal"
     for variable in module.global_variables:
         variable.linkage = "internal"
-    module.link_in(llvm.parse_assembly(_entry(module.get_function(name))))
+    module.link_in(llvm.parse_assembly(_entry(module.get_function(name), sizes)))
     module.get_function(name).linkage = "internal"
     machine = target_machine()
     builder = llvm.create_pass_builder(machine, llvm.create_pipeline_tuning_options(speed_level=3))
@@ -197,30 +200,24 @@ def _emitted(module: Any, name: str) -> bytes:
     return code
 
 
-def _entry(function: Any) -> str:
-    """Return the assembly of a function that takes the arguments of another out of an array of 64-bit slots.
+def _entry(function: Any, sizes: Sequence[int]) -> str:
+    """Return the assembly of a function that calls another with the addresses of its tuples and an integer.
 
-    By numba's convention the first two arguments are where to put the result and where an exception, and an array is a
-    row of pointers and integers: see `machine.slots_of`.
+    By numba's convention the first two arguments are where to put the result and where an exception.
     """
     kinds = [str(argument.type) for argument in function.arguments]
     pointer = "ptr" if kinds[0] == "ptr" else "i64*"
     error = "ptr" if kinds[0] == "ptr" else kinds[1].removesuffix("*")
-    lines = ["%result = alloca i64", f"%error = alloca {error}", f"store i64 0, {pointer} %result"]
     given = [f"{kinds[0]} %result", f"{kinds[1]} %error"]
-    for place, kind in enumerate(kinds[2:-1]):
-        lines.append(f"%at{place} = getelementptr i64, {pointer} %slots, i64 {place}")
-        lines.append(f"%slot{place} = load i64, {pointer} %at{place}")
-        if kind == "i64":
-            given.append(f"i64 %slot{place}")
-        else:
-            lines.append(f"%pointer{place} = inttoptr i64 %slot{place} to {kind}")
-            given.append(f"{kind} %pointer{place}")
+    lines = ["%result = alloca i64", f"%error = alloca {error}", f"%slots = ptrtoint {pointer} %first to i64"]
+    for place in range(len(sizes)):
+        lines.append(f"%tuple{place} = add i64 %slots, {_SLOT_BYTES * sum(sizes[:place])}")
+        given.append(f"i64 %tuple{place}")
     given.append("i64 %last")
     lines.append(f'call i32 @"{function.name}"({", ".join(given)})')
     lines += [f"%answer = load i64, {pointer} %result", "ret i64 %answer"]
     declared = f'declare i32 @"{function.name}"({", ".join(kinds)})'
-    return "\n".join([declared, f"define i64 @{ENTRY}({pointer} %slots, i64 %last) {{", *lines, "}", ""])
+    return "\n".join([declared, f"define i64 @{ENTRY}({pointer} %first, i64 %last) {{", *lines, "}", ""])
 
 
 @contextmanager
