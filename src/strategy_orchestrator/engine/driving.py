@@ -77,7 +77,6 @@ class Drive:
         self._decisions: list[NDArray[Any]] = []
         self._trades: list[NDArray[Any]] = []
         self._flows = np.zeros_like(state.curves.equity)
-        self._n_flows_read = 0
         self._answers: dict[int, Callable[[], None]] = {
             Status.BUFFER_FULL: self._drain,
             Status.ASK_STRATEGIES: self._ask_strategies,
@@ -133,19 +132,22 @@ class Drive:
     def decisions(self) -> NDArray[Any]:
         """Return all decisions so far."""
         self._drain()
-        return np.concatenate(self._decisions) if self._decisions else np.zeros(0, DECISION)
+        return _joined(self._decisions, DECISION)
 
     def trades(self) -> NDArray[Any]:
         """Return all trades so far."""
         self._drain()
-        return np.concatenate(self._trades) if self._trades else np.zeros(0, TRADE)
+        return _joined(self._trades, TRADE)
 
     def _drain(self) -> None:
         books = self.state.books
         run = books.run[0]
         n_decisions, n_trades = int(run["n_decisions"]), int(run["n_trades"])
         if n_decisions:
-            self._decisions.append(books.decisions[:n_decisions].copy())
+            rows = books.decisions[:n_decisions].copy()
+            self._decisions.append(rows)
+            if self._parts.rebalancer is not None:
+                self._note_flows(rows)
         if n_trades:
             self._trades.append(books.trades[:n_trades].copy())
         run["n_decisions"] = run["n_trades"] = 0
@@ -193,18 +195,18 @@ class Drive:
     def _returns(self, bar: int) -> FloatArray:
         # Of the sleeves that still trade, from close to close; money moved into a sleeve at a bar is no return of it.
         self._drain()
-        for rows in self._decisions[self._n_flows_read :]:
-            kinds = rows["kind"]
-            moved = rows[((kinds == DecisionKind.TRANSFER) | (kinds == DecisionKind.SWEEP)) & (rows["strategy"] >= 0)]
-            signs = np.where(moved["kind"] == DecisionKind.SWEEP, -1, 1)
-            np.add.at(self._flows, (moved["bar"], moved["strategy"]), moved["amount"] * signs)
-        self._n_flows_read = len(self._decisions)
         active = self.viewer.active()
         equity = self.state.curves.equity[: bar + 1, active].astype(np.float64)
         equity[bar] = self.state.books.strategies["equity"][active]
         before = equity[:-1]
         earned = equity[1:] - self._flows[1 : bar + 1, active] - before
         return sealed(np.divide(earned, before, out=np.full_like(earned, np.nan), where=before > 0))
+
+    def _note_flows(self, rows: NDArray[Any]) -> None:
+        kinds = rows["kind"]
+        moved = rows[((kinds == DecisionKind.TRANSFER) | (kinds == DecisionKind.SWEEP)) & (rows["strategy"] >= 0)]
+        signs = np.where(moved["kind"] == DecisionKind.SWEEP, -1, 1)
+        np.add.at(self._flows, (moved["bar"], moved["strategy"]), moved["amount"] * signs)
 
     def _ask_size(self) -> None:
         run, bar = self.state.books.run[0], self.bar
@@ -233,6 +235,13 @@ class Drive:
             "expected": plain(to_decimal(int(run["at_amount"]))),
         }
         return InvariantError(Fault(where, f"{BROKEN[status].format(**amounts)}; this is our defect", "Report it"))
+
+
+def _joined(parts: list[NDArray[Any]], dtype: np.dtype[Any]) -> NDArray[Any]:
+    # The whole takes the place of its parts: asked for again, it costs nothing.
+    if len(parts) != 1:
+        parts[:] = [np.concatenate([np.zeros(0, dtype), *parts])]
+    return parts[0]
 
 
 def final_sleeves(books: at.Books) -> NDArray[Any]:
