@@ -12,8 +12,9 @@ from time import perf_counter
 from types import MappingProxyType
 from typing import Any, Final
 
+from strategy_orchestrator.analysis import result_of
 from strategy_orchestrator.engine import BacktestEngine, Parts, Progress, capital_units_of, roster_of
-from strategy_orchestrator.engine.assembling import NamedMetric, result_of
+from strategy_orchestrator.engine.measuring import NamedMetric, with_plugins
 from strategy_orchestrator.errors import ConfigError, Fault, RunError
 from strategy_orchestrator.hooks import PluginManager, create_plugin_manager
 from strategy_orchestrator.market import panel_of
@@ -190,7 +191,7 @@ class StrategyOrchestrator:
         return result_of(
             record,
             self.config,
-            metrics=self._metrics,
+            lambda measures: with_plugins(measures, record, self._metrics),
             plugins=self._manager.used(),
             timing={name: Decimal(f"{value:.6f}") for name, value in timing.items()},
             completed_at=datetime.now(UTC),

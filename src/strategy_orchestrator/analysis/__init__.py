@@ -13,6 +13,7 @@ from strategy_orchestrator.analysis.metrics import measures_of
 from strategy_orchestrator.analysis.periods import periods_per_year
 from strategy_orchestrator.analysis.profit import profit_by_symbol
 from strategy_orchestrator.analysis.rebalancing import rebalancing_of
+from strategy_orchestrator.analysis.results import result_of
 
 __all__ = [
     "activities",
@@ -22,4 +23,5 @@ __all__ = [
     "periods_per_year",
     "profit_by_symbol",
     "rebalancing_of",
+    "result_of",
 ]

@@ -18,6 +18,7 @@ COMMANDS: Final = {
     "new-plugin": "Write a new plug-in: complete, tested, typed, and ready to be changed.",
     "plugins": "Lock the installed plug-ins, or compare them with what was installed.",
     "run": "Run a backtest from a run file and save it.",
+    "verify": "Make every balance of a saved run again from its prices, fills and transfers.",
 }
 """The first line of each command's help, so that the list needs none of them; a test compares the two."""
 

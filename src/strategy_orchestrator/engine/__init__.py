@@ -2,7 +2,7 @@
 
 `roster` checks who takes part, `asking` what they say about the whole panel, `setup` makes the arrays, `driving` calls
 the kernel and answers, with `per_bar` for strategies that are asked at every close and `views` for the states that
-plug-ins read. `assembling` makes a result of the record.
+plug-ins read. `measuring` takes measures of plug-ins.
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ from strategy_orchestrator.kernel import is_compiled, layout as at
 from strategy_orchestrator.models.allocation import StrategyAllocation
 from strategy_orchestrator.models.config import OrchestratorConfig
 from strategy_orchestrator.models.panel import Panel
-from strategy_orchestrator.models.records import RunRecord
+from strategy_orchestrator.models.records import RunRecord, Terms
 from strategy_orchestrator.models.states import BacktestState
 from strategy_orchestrator.money import plain
 
@@ -70,8 +70,10 @@ class BacktestEngine:
         self._books = books_of(panel, config, parts, members, capital_units)
         self.initial_allocations: IntArray = self._books.strategies["cash"].copy()
         self._market, terms = market_of(panel, config, parts)
-        for name, column in zip(("lot", "per_trade", "per_share", "per_notional"), terms.T, strict=True):
-            self._books.symbols[name] = column
+        lots, per_trade, per_share, per_notional = terms.T.copy()
+        self._terms = Terms(lots, per_trade, per_share, per_notional, self._market.slippage)
+        for name in ("lot", "per_trade", "per_share", "per_notional"):
+            self._books.symbols[name] = getattr(self._terms, name)
         self._drive: Drive | None = None
 
     def run(self, progress: Progress | None = None) -> RunRecord:
@@ -158,6 +160,7 @@ class BacktestEngine:
             n_blocks=int(run["n_blocks"]),
             n_bars=drive.bar,
             notes={"conflict_resolution_mode": str(self.config.resolved()["conflict_resolution_mode"])},
+            terms=self._terms,
         )
 
     @property

@@ -104,6 +104,27 @@ TRADE: Final = np.dtype(
 
 
 @dataclass(frozen=True, slots=True, eq=False)
+class Terms:
+    """What fills cost, and in what steps quantities are held.
+
+    Attributes
+    ----------
+    lot, per_trade, per_share : ndarray
+        int64, shape (S,), quanta.
+    per_notional : ndarray
+        int64, shape (S,), steps of 10⁻¹².
+    slippage : ndarray
+        int64, shape (T or 1, S or 1), steps of 10⁻¹² of the price.
+    """
+
+    lot: IntArray
+    per_trade: IntArray
+    per_share: IntArray
+    per_notional: IntArray
+    slippage: IntArray
+
+
+@dataclass(frozen=True, slots=True, eq=False)
 class RunRecord:
     """All that one run decided and booked.
 
@@ -135,6 +156,8 @@ class RunRecord:
         Conflicts, and entries blocked.
     n_bars : int
         Bars that were completed: T, or fewer in a run that failed.
+    terms : Terms or None
+        What fills cost; None in records that were not made by a run.
     """
 
     panel: Panel
@@ -152,6 +175,7 @@ class RunRecord:
     n_blocks: int
     n_bars: int
     notes: Mapping[str, str] = field(default_factory=dict)
+    terms: Terms | None = None
 
     @property
     def aggregate(self) -> IntArray:

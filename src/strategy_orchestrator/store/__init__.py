@@ -11,6 +11,7 @@ file                    what
 ``equity.parquet``      equity of every sleeve, the reserve and the whole at every bar
 ``gross.parquet``       gross market value of every sleeve at every bar
 ``prices.parquet``      the prices that the kernel counted with, int64 counts of 10⁻⁶, one row a bar and symbol
+``costs.parquet``       what fills cost and the lots: one row a symbol, and one more wherever its slippage changes
 ``events.jsonl``        the events of the run, one a line
 ``seal.json``           SHA-256 and size of all the others; written last
 ======================  ================================================================================

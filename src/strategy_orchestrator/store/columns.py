@@ -26,7 +26,7 @@ from strategy_orchestrator.models.tables import (
     printable,
 )
 
-TABLES: Final = ("trades", "decisions", "equity", "gross", "prices")
+TABLES: Final = ("trades", "decisions", "equity", "gross", "prices", "costs")
 """Names of the tables; each is a file `name.parquet`."""
 
 _MONEY_OF_DECISIONS: Final = ("quantity", "price", "amount", "commission")
@@ -46,7 +46,12 @@ _MONEY_OF_TRADES: Final = (
 
 def tables_of(record: RunRecord) -> dict[str, pl.DataFrame]:
     """Return all tables of a record by name."""
-    return {**frames_of(record), "gross": gross_frame(record), "prices": prices_frame(record.panel)}
+    return {
+        **frames_of(record),
+        "gross": gross_frame(record),
+        "prices": prices_frame(record.panel),
+        "costs": costs_frame(record),
+    }
 
 
 def gross_frame(record: RunRecord) -> pl.DataFrame:
@@ -72,6 +77,31 @@ def prices_frame(panel: Panel) -> pl.DataFrame:
             pl.Series("bar", bars.astype(np.int32)),
             *(pl.Series(name, units) for name, units in prices.items()),
             pl.Series("volume", panel.volume[bars, places]),
+        ]
+    )
+
+
+def costs_frame(record: RunRecord) -> pl.DataFrame:
+    """Return what fills cost: one row a symbol, and one more at each bar from which its slippage is another.
+
+    Columns: symbol, bar, lot, per_trade, per_share (int64, counts of 10⁻⁶), per_notional, slippage (int64, counts of
+    10⁻¹²). No rows when the record does not say.
+    """
+    panel, terms = record.panel, record.terms
+    if terms is None:
+        return pl.DataFrame(schema=schema_of("costs", record.strategy_ids))
+    slippage = np.broadcast_to(terms.slippage, (len(terms.slippage), panel.n_symbols))
+    is_new = np.ones(slippage.shape, np.bool_)
+    is_new[1:] = slippage[1:] != slippage[:-1]
+    places, bars = np.nonzero(is_new.T)
+    names = pl.Series("symbol", [printable(name) for name in panel.symbols], dtype=pl.String)
+    fixed = {name: getattr(terms, name)[places] for name in ("lot", "per_trade", "per_share", "per_notional")}
+    return pl.DataFrame(
+        [
+            names.gather(places.astype(np.uint32)),
+            pl.Series("bar", bars.astype(np.int32)),
+            *(pl.Series(name, counts) for name, counts in fixed.items()),
+            pl.Series("slippage", slippage[bars, places]),
         ]
     )
 
@@ -126,6 +156,11 @@ def schema_of(name: str, strategy_ids: Sequence[str]) -> dict[str, pl.DataType]:
             "bar": integer,
             **dict.fromkeys(PRICE_FIELDS, pl.Int64()),
             "volume": pl.Float64(),
+        },
+        "costs": {
+            "symbol": text,
+            "bar": integer,
+            **dict.fromkeys(("lot", "per_trade", "per_share", "per_notional", "slippage"), pl.Int64()),
         },
         "decisions": {
             **moment,

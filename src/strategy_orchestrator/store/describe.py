@@ -15,7 +15,7 @@ from strategy_orchestrator._version import __version__
 from strategy_orchestrator.clock import to_datetime
 from strategy_orchestrator.models.fingerprint import little_endian
 from strategy_orchestrator.models.panel import PRICE_FIELDS, Panel
-from strategy_orchestrator.models.records import RunRecord
+from strategy_orchestrator.models.records import RunRecord, Terms
 from strategy_orchestrator.money import plain, to_decimal
 from strategy_orchestrator.store.text import jsonable
 
@@ -110,7 +110,18 @@ def describe_record(record: RunRecord) -> dict[str, object]:
         "n_conflicts": record.n_conflicts,
         "n_blocks": record.n_blocks,
         "notes": dict(record.notes),
+        "costs_sha256": None if record.terms is None else _costs_hash(record.terms, record.panel.n_symbols),
     }
+
+
+def _costs_hash(terms: Terms, n_symbols: int) -> str:
+    digest = hashlib.sha256()
+    slippage = np.broadcast_to(terms.slippage, (len(terms.slippage), n_symbols))
+    # What never changes is the same whether it is said once or for every bar.
+    slippage = slippage[:1] if (slippage == slippage[:1]).all() else slippage
+    for counts in (terms.lot, terms.per_trade, terms.per_share, terms.per_notional, slippage):
+        digest.update(little_endian(counts))
+    return digest.hexdigest()
 
 
 def described_context(context: Mapping[str, object]) -> dict[str, Any]:

@@ -31,7 +31,7 @@ class SavedRun:
     description : mapping
         The contents of `run.json`.
     tables : mapping
-        Frames by name: trades, decisions, equity, gross, prices; empty for a failed run that had nothing.
+        Frames by name: trades, decisions, equity, gross, prices, costs; empty for a failed run that had nothing.
     """
 
     folder: Path

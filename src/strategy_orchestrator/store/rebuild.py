@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 from strategy_orchestrator.arrays import AnyArray, IntArray, sealed
 from strategy_orchestrator.errors import DataError, Fault
 from strategy_orchestrator.models.panel import PRICE_FIELDS, Panel
-from strategy_orchestrator.models.records import DECISION, TRADE, RunRecord
+from strategy_orchestrator.models.records import DECISION, TRADE, RunRecord, Terms
 from strategy_orchestrator.models.tables import equity_columns, printable, units_of
 from strategy_orchestrator.money import SCALE, to_units
 from strategy_orchestrator.store.describe import LEDGERS
@@ -76,6 +76,7 @@ def _record(saved: SavedRun) -> RunRecord:
         n_blocks=int(about["n_blocks"]),
         n_bars=n_bars,
         notes=about["notes"],
+        terms=_terms(saved, panel),
     )
 
 
@@ -100,6 +101,26 @@ def _panel(saved: SavedRun) -> Panel:
         is_dividend_adjusted=about["is_dividend_adjusted"],
         _units={name: sealed(counts) for name, counts in units.items()},
     )
+
+
+def _terms(saved: SavedRun, panel: Panel) -> Terms | None:
+    costs = saved.tables["costs"]
+    if costs.is_empty():
+        return None
+    places, bars = _places(costs["symbol"], panel.symbols), costs["bar"].to_numpy()
+    if not np.array_equal(np.sort(places[bars == 0]), np.arange(panel.n_symbols)):
+        problem = "costs.parquet does not say what every symbol costs from bar 0 on"
+        raise ValueError(problem)
+    fixed = {name: np.zeros(panel.n_symbols, np.int64) for name in ("lot", "per_trade", "per_share", "per_notional")}
+    for name, counts in fixed.items():
+        counts[places] = costs[name].to_numpy()
+    # Each holds until the next one of its symbol.
+    since = np.zeros((panel.n_bars if bars.any() else 1, panel.n_symbols), np.int64)
+    since[bars, places] = bars
+    slippage = np.zeros(since.shape, np.int64)
+    slippage[bars, places] = costs["slippage"].to_numpy()
+    since = np.maximum.accumulate(since, axis=0)
+    return Terms(**fixed, slippage=slippage[since, np.arange(panel.n_symbols)])
 
 
 def _by_strategy(frame: pl.DataFrame, ids: Sequence[str]) -> IntArray:

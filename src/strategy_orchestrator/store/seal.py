@@ -20,6 +20,7 @@ SEALED_FILES: Final = (
     "equity.parquet",
     "gross.parquet",
     "prices.parquet",
+    "costs.parquet",
     "events.jsonl",
 )
 """The files that a seal must name."""

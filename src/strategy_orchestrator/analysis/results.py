@@ -1,70 +1,57 @@
-"""A result of a record: measures taken, trades and curves made readable."""
+"""A result of a record and its measures: trades and curves made readable."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Callable, Mapping
 from datetime import datetime
 from decimal import ROUND_HALF_EVEN, Context, Decimal
-from typing import Any, Final
+from typing import Final
 
 import numpy as np
 
-from strategy_orchestrator.analysis import (
-    activities,
-    correlation_of,
-    exposure_of,
-    measures_of,
-    periods_per_year,
-    profit_by_symbol,
-    rebalancing_of,
-)
-from strategy_orchestrator.analysis.metrics import RunMeasures
-from strategy_orchestrator.arrays import AnyArray, IntArray, sealed
-from strategy_orchestrator.errors import Fault, PluginError
-from strategy_orchestrator.hooks.guard import guarded
+from strategy_orchestrator.analysis.activity import activities
+from strategy_orchestrator.analysis.correlation import correlation_of
+from strategy_orchestrator.analysis.exposure import exposure_of
+from strategy_orchestrator.analysis.metrics import RunMeasures, measures_of
+from strategy_orchestrator.analysis.periods import periods_per_year
+from strategy_orchestrator.analysis.profit import profit_by_symbol
+from strategy_orchestrator.analysis.rebalancing import rebalancing_of
+from strategy_orchestrator.arrays import AnyArray, IntArray
 from strategy_orchestrator.models.config import OrchestratorConfig
 from strategy_orchestrator.models.fingerprint import fingerprint_of
-from strategy_orchestrator.models.metrics import PerformanceMetrics
 from strategy_orchestrator.models.records import TRADE, DecisionKind, Reason, RunRecord
 from strategy_orchestrator.models.results import BacktestResult, Decoded, Deferred, OrchestratorResult
 from strategy_orchestrator.models.signals import Direction
 from strategy_orchestrator.models.trades import Trade
-from strategy_orchestrator.money import SCALE, to_decimal
+from strategy_orchestrator.money import to_decimal
 
 _RATIO: Final = Context(prec=40, rounding=ROUND_HALF_EVEN)
 _STEP: Final = Decimal("0.000000000001")
 
 
-@dataclass(frozen=True, slots=True)
-class NamedMetric:
-    """A measure of a plug-in that the run names, and how errors call it."""
-
-    name: str
-    measure: Any
-    where: str
-
-
-def result_of(  # what a result is made of
+def result_of(
     record: RunRecord,
     config: OrchestratorConfig,
+    extended: Callable[[RunMeasures], RunMeasures],
     *,
-    metrics: Sequence[NamedMetric],
     plugins: tuple[Mapping[str, str], ...],
     timing: Mapping[str, Decimal],
     completed_at: datetime,
 ) -> OrchestratorResult:
     """Take all measures of a run that came to its end.
 
+    Parameters
+    ----------
+    extended : callable
+        Adds measures that are not ours.
+
     Raises
     ------
     ConfigError, MissingExtraError
         If the trading calendar is not known.
-    PluginError
-        If a measure of a plug-in raises or is no number.
     """
     periods, source = periods_per_year(config, record.panel)
-    measures = _with_plugins(measures_of(record, config, periods), record, metrics)
+    measures = extended(measures_of(record, config, periods))
     reports = activities(record, config)
     warnings = tuple(str(warning) for warning in record.panel.warnings)
     ended = {kind: _those(record, kind) for kind in (DecisionKind.RUIN, DecisionKind.QUARANTINE)}
@@ -151,40 +138,3 @@ def _trade(record: RunRecord, place: int) -> Trade:
             "exit_value": to_decimal(row["exit_notional"]),
         },
     )
-
-
-def _with_plugins(measures: RunMeasures, record: RunRecord, metrics: Sequence[NamedMetric]) -> RunMeasures:
-    if not metrics:
-        return measures
-    owners = record.trades["strategy"]
-    is_own_exit = record.trades["reason"] != Reason.END_OF_DATA
-    sleeves, without = [], []
-    for place, name in enumerate(record.strategy_ids):
-        curve, mine = record.equity[: record.n_bars, place], owners == place
-        sleeves.append(_extended(measures.sleeves[place], metrics, curve, record.trades[mine], name))
-        kept = record.trades[mine & is_own_exit]
-        without.append(_extended(measures.sleeves_without_end_of_data[place], metrics, curve, kept, name))
-    curve = record.aggregate[: record.n_bars]
-    return RunMeasures(
-        tuple(sleeves),
-        tuple(without),
-        _extended(measures.aggregate, metrics, curve, record.trades, "the portfolio"),
-        _extended(measures.aggregate_without_end_of_data, metrics, curve, record.trades[is_own_exit], "the portfolio"),
-    )
-
-
-def _extended(
-    own: PerformanceMetrics, metrics: Sequence[NamedMetric], curve: IntArray, trades: AnyArray, owner: str
-) -> PerformanceMetrics:
-    equity = sealed(curve / SCALE)
-    rows = np.frombuffer(trades.tobytes(), dtype=trades.dtype)
-    extra, undefined = dict(own.extra), dict(own.undefined)
-    for metric in metrics:
-        where = f"{metric.where}, {owner}"
-        value = guarded(lambda: float(metric.measure(equity, rows)), where)  # noqa: B023  # called at once
-        if np.isinf(value):
-            raise PluginError(Fault(where, "it returned an infinite number; NaN says that a measure is not defined"))
-        extra[metric.name] = Decimal(repr(value)) if value == value else Decimal("NaN")  # noqa: PLR0124  # not NaN
-        if value != value:  # noqa: PLR0124  # NaN
-            undefined[metric.name] = "the plug-in says that it is not defined here"
-    return replace(own, extra=extra, undefined=undefined)
