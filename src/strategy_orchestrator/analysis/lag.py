@@ -90,7 +90,9 @@ def _references(record: RunRecord, fills: Fills, market: FloatArray) -> FloatArr
     entered, left, slippage = (
         record.trades[name][booked].astype(np.float64) for name in ("entry_notional", "exit_notional", "slippage")
     )
-    lost = np.where(fills.reason[protective] == Reason.TAKE_PROFIT, 0, slippage * left / (left + entered))
+    # Of an entry and an exit that are worth nothing neither has slipped.
+    share = np.divide(left, left + entered, out=np.zeros_like(left), where=left + entered > 0)
+    lost = np.where(fills.reason[protective] == Reason.TAKE_PROFIT, 0, slippage * share)
     per_unit = lost / fills.quantity[protective]
     references = market.copy()
     references[protective] = fills.price[protective] / SCALE - fills.direction[protective] * per_unit

@@ -26,6 +26,7 @@ from strategy_orchestrator.models.tables import (
     printable,
 )
 
+_MIXER: Final = np.uint64(0x9E3779B97F4A7C15)  # an odd number whose bits are spread, from the golden ratio
 TABLES: Final = ("trades", "decisions", "equity", "gross", "prices", "costs")
 """Names of the tables; each is a file `name.parquet`."""
 
@@ -65,12 +66,13 @@ def gross_frame(record: RunRecord) -> pl.DataFrame:
 def prices_frame(panel: Panel) -> pl.DataFrame:
     """Return the prices that the kernel counts with, one row a bar and symbol, symbol by symbol.
 
-    Columns: symbol, timestamp, bar, open, high, low, close (int64, counts of 10⁻⁶), volume (NaN where not known).
+    Columns: symbol, timestamp, bar, open, high, low, close (int64, counts of 10⁻⁶), volume (NaN where not known), check
+    (`row_checks`).
     """
     places, bars = np.nonzero(panel.traded.T)
     names = pl.Series("symbol", [printable(name) for name in panel.symbols], dtype=pl.String)
     prices = {name: getattr(panel.units, name)[bars, places] for name in PRICE_FIELDS}
-    return pl.DataFrame(
+    frame = pl.DataFrame(
         [
             names.gather(places.astype(np.uint32)),
             pl.Series("timestamp", panel.timestamps_ns[bars]).cast(MOMENT),
@@ -79,6 +81,22 @@ def prices_frame(panel: Panel) -> pl.DataFrame:
             pl.Series("volume", panel.volume[bars, places]),
         ]
     )
+    return frame.with_columns(row_checks(frame))
+
+
+def row_checks(prices: pl.DataFrame) -> pl.Series:
+    """Return sixteen bits of a hash of the numbers of every row, by which a row that was changed can be told.
+
+    The hash of a symbol's bars in `run.json` tells that one of them was changed, not which.
+    """
+    mixed = np.zeros(prices.height, np.uint64)
+    for name in ("timestamp", "bar", *PRICE_FIELDS, "volume"):
+        column = prices[name].to_physical().fill_null(0)
+        # NaN has many bit patterns.
+        column = column.fill_nan(-1.0) if column.dtype.is_float() else column.cast(pl.Int64)
+        mixed = (mixed ^ column.to_numpy().view(np.uint64)) * _MIXER
+        mixed ^= mixed >> np.uint64(32)
+    return pl.Series("check", mixed.astype(np.uint16))
 
 
 def costs_frame(record: RunRecord) -> pl.DataFrame:
@@ -156,6 +174,7 @@ def schema_of(name: str, strategy_ids: Sequence[str]) -> dict[str, pl.DataType]:
             "bar": integer,
             **dict.fromkeys(PRICE_FIELDS, pl.Int64()),
             "volume": pl.Float64(),
+            "check": pl.UInt16(),
         },
         "costs": {
             "symbol": text,

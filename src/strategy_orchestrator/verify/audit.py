@@ -17,7 +17,7 @@ from strategy_orchestrator.store.folder import RUN_FILE
 from strategy_orchestrator.verify.findings import Check, Finding, Place
 from strategy_orchestrator.verify.ledger import Ledger
 from strategy_orchestrator.verify.marks import odd_aggregate, odd_curves, odd_reserve
-from strategy_orchestrator.verify.prices import Bars, odd_bars
+from strategy_orchestrator.verify.prices import Bars, odd_bars, odd_cost_rows
 from strategy_orchestrator.verify.rows import order_of_time, silent_rows
 from strategy_orchestrator.verify.writings import Writings, odd_costs, odd_start, odd_tables
 
@@ -74,7 +74,7 @@ def verify_run(folder: Path | str) -> Verdict:
         saved = load_run(path)
         record = record_of(saved)
     except DataError as error:
-        odd = _odd_prices(path)
+        odd = _odd_rows(path)
         return Verdict(str(path), tuple(odd) or tuple(_told(path, fault) for fault in error.faults), {}, None)
     return Verdict(str(path), tuple(_audit(saved, record)), _counts(record), saved.fingerprint)
 
@@ -85,12 +85,13 @@ def _told(path: Path, fault: Fault) -> Finding:
     return Finding(file, fault.problem, seen=None if fault.value is None else str(fault.value))
 
 
-def _odd_prices(path: Path) -> list[Finding]:
+def _odd_rows(path: Path) -> list[Finding]:
     # No panel can be made of bars that are none; the row is more useful than the panel's complaint.
     try:
         saved = load_run(path)
         symbols = [str(entry["symbol"]) for entry in saved.description["data"]["symbols"]]
-        return list(odd_bars(saved.prices, symbols, saved.equity["timestamp"]))
+        axis = saved.equity["timestamp"]
+        return [*odd_bars(saved.prices, symbols, axis), *odd_cost_rows(saved.tables["costs"], symbols, len(axis))]
     except (*_WRONG_SHAPE, OrchestratorError):
         return []
 

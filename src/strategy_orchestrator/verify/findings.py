@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-from typing import Any
 
 import polars as pl
 
@@ -105,14 +104,16 @@ def row_place(record: RunRecord, file: str, row: int, strategy: int, symbol: int
     )
 
 
-def first_difference(seen: pl.DataFrame, expected: pl.DataFrame) -> tuple[int, str, Any, Any] | None:
+def first_difference(seen: pl.DataFrame, expected: pl.DataFrame) -> tuple[int, str, object, object] | None:
     """Return row, column and both values of the first row in which two frames of one schema and height differ."""
-    apart = pl.any_horizontal(pl.col(name).ne_missing(expected[name]) for name in seen.columns)
-    row = seen.select(apart.arg_max().alias("row"), apart.any().alias("any")).row(0)
-    if not row[1]:
+    apart = seen.select(pl.col(name).ne_missing(expected[name]) for name in seen.columns)
+    row = apart.select(pl.any_horizontal(pl.all()).arg_true().first()).item()
+    if row is None:
         return None
-    for name in seen.columns:
-        left, right = seen[name][row[0]], expected[name][row[0]]
-        if left is not right and (left is None or right is None or left != right):
-            return row[0], name, left, right
-    return None
+    name = next(name for name in seen.columns if apart[name][row])
+    return row, name, _written(seen[name], row), _written(expected[name], row)
+
+
+def _written(column: pl.Series, row: int) -> object:
+    # A Python time has no nanoseconds.
+    return column.dt.to_string()[row] if column.dtype.is_temporal() else column[row]

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
-from typing import Final
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any, Final
 
 import numpy as np
 import polars as pl
@@ -12,6 +12,7 @@ from strategy_orchestrator.arrays import IntArray
 from strategy_orchestrator.models.panel import PRICE_FIELDS
 from strategy_orchestrator.models.records import RunRecord
 from strategy_orchestrator.models.tables import printable
+from strategy_orchestrator.store.columns import row_checks
 from strategy_orchestrator.verify.findings import Finding, Place, money
 
 FILE: Final = "prices.parquet"
@@ -65,7 +66,11 @@ def _known(prices: IntArray, bar: int, symbol: int) -> int:
 
 
 def odd_bars(prices: pl.DataFrame, symbols: Sequence[str], axis: pl.Series) -> Iterator[Finding]:
-    """Find the first row that is no bar, is out of order, or is at another time than its bar."""
+    """Find the first row that was changed, is no bar, is out of order, or is at another time than its bar."""
+    for row in (row_checks(prices) != prices["check"]).fill_null(value=True).arg_true()[:1].to_list():
+        where = Place(FILE, row, symbol=prices["symbol"][row], bar=prices["bar"][row])
+        yield where.is_wrong(f"the row was changed: its check does not go with {_told(prices.row(row, named=True))}")
+        return
     order = {printable(name): place for place, name in enumerate(symbols)}
     place = prices["symbol"].replace_strict(order, default=-1, return_dtype=pl.Int64)
     rows = prices.with_columns(place.alias("place"), pl.Series("row", np.arange(prices.height)))
@@ -78,10 +83,31 @@ def odd_bars(prices: pl.DataFrame, symbols: Sequence[str], axis: pl.Series) -> I
     whole = pl.all_horizontal(is_known, is_next, is_bar, is_volume).fill_null(value=False)
     for row in rows.filter(~whole).head(1).iter_rows(named=True):
         where = Place(FILE, row["row"], symbol=row["symbol"], bar=row["bar"])
-        told = ", ".join(f"{name} {'null' if row[name] is None else money(row[name])}" for name in PRICE_FIELDS)
-        yield where.is_wrong(f"this is no bar, or not the next one of the symbols and bars that were run: {told}")
+        yield where.is_wrong(f"this is no bar, or not the next one that was run: {_told(row)}")
         return
     times = axis.gather(prices["bar"])
     for wrong in (times != prices["timestamp"]).fill_null(value=True).arg_true()[:1].to_list():
         where = Place(FILE, wrong, symbol=prices["symbol"][wrong], bar=prices["bar"][wrong])
         yield where.differs("timestamp", prices["timestamp"][wrong], times[wrong], "the bar's time in equity.parquet")
+
+
+def _told(row: Mapping[str, Any]) -> str:
+    prices = (f"{name} {'null' if row[name] is None else money(row[name])}" for name in PRICE_FIELDS)
+    return f"{', '.join(prices)}, volume {row['volume']}"
+
+
+def odd_cost_rows(costs: pl.DataFrame, symbols: Sequence[str], n_bars: int) -> Iterator[Finding]:
+    """Find the first row of the costs that is out of order, or leaves a symbol without costs from bar 0 on."""
+    row, rows = 0, list(zip(costs["symbol"].to_list(), costs["bar"].to_list(), strict=True))
+    for name in map(printable, symbols):
+        least = 0
+        while row < len(rows) and (rows[row][0] == name or least == 0):
+            symbol, bar = rows[row]
+            where = Place("costs.parquet", row, symbol=symbol, bar=bar)
+            if symbol != name or bar is None or not least <= bar < n_bars or (least == 0 and bar != 0):
+                told = f"bar 0 of {name!r}" if least == 0 else f"a bar from {least} to {n_bars - 1}"
+                yield where.differs("bar", bar, told, "symbol by symbol, in the order of time")
+                return
+            row, least = row + 1, bar + 1
+    if row < len(rows):
+        yield Place("costs.parquet", row, symbol=rows[row][0]).is_wrong("no symbol of the run is called like this")

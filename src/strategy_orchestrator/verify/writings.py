@@ -145,7 +145,12 @@ class Writings:
                 problem = "the bars of this symbol are not those of the run: their SHA-256 is not the one in run.json"
                 yield Place("prices.parquet", symbol=name).is_wrong(problem, "sha256", digest)
                 return
-        yield from _apart(run["record"], describe_record(self.record), "record")
+        expected = describe_record(self.record)
+        if run["record"]["costs_sha256"] != expected["costs_sha256"]:
+            problem = "what fills cost is not what it was in the run: its SHA-256 is not the one in run.json"
+            yield Place("costs.parquet").is_wrong(problem, "sha256", expected["costs_sha256"])
+            return
+        yield from _apart(run["record"], expected, "record")
         yield from _apart(run["data"], {**run["data"], **of_prices}, "data")
         yield from _apart(run["fingerprint"], fingerprint_of(self.record), "fingerprint")
 
