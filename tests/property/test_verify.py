@@ -20,14 +20,14 @@ from strategy_orchestrator.analysis import result_of
 from strategy_orchestrator.errors import OrchestratorError
 from strategy_orchestrator.store import save_run
 from strategy_orchestrator.store.columns import TABLES
-from strategy_orchestrator.store.folder import FileSeal, Staging
-from strategy_orchestrator.store.seal import SEAL_FILE, SEALED_FILES, seal_bytes
 from strategy_orchestrator.verify import Finding, verify_run
 from tests.property.test_engine import Charges, Proposes, Resolves, Sizes, as_users_can, engine_of
 from tests.property.worlds import worlds
 from tests.reference.world import Rebalance, World
+from tests.unit.verify.builders import seal_again
 
-quick = settings(suppress_health_check=[HealthCheck.too_slow])
+# Each world is run, saved, and audited, which takes a third of a second.
+quick = settings(suppress_health_check=[HealthCheck.too_slow], max_examples=settings().max_examples // 3)
 
 FREE = ("versions", "context.run_file", "plugins", "data.warnings", "data.files", "completed_at")
 """Places in run.json that no other number follows from, and that follow from none."""
@@ -60,18 +60,6 @@ def save(world: World, folder: Path) -> Path:
         completed_at=datetime(2024, 6, 1, tzinfo=UTC),
     )
     return save_run(folder, result, {"config": config.resolved()})
-
-
-def seal_again(folder: Path) -> None:
-    """Make the seal that the files have now."""
-    (folder / SEAL_FILE).unlink()
-    again = Staging(folder, folder)
-    for name in SEALED_FILES:
-        content = (folder / name).read_bytes()
-        (folder / name).unlink()
-        again.write(name, [content])
-    (folder / SEAL_FILE).write_bytes(seal_bytes(again.seals))
-    assert isinstance(again.seals[SEALED_FILES[0]], FileSeal)
 
 
 def leaves(value: Any, path: str = "") -> Iterator[tuple[str, Any, Any, Any]]:

@@ -109,6 +109,7 @@ def _audit(saved: SavedRun, record: RunRecord) -> Iterator[Finding]:
     ledger = Ledger(record, config, bars)
     # Later checks lean on earlier ones: a walk needs rows in the order of time, marks need the walk.
     stages: tuple[tuple[Check, ...], ...] = (
+        (lambda: _missing_rows(saved, record),),
         (lambda: odd_bars(saved.prices, record.panel.symbols, saved.equity["timestamp"]),),
         (lambda: order_of_time(record), lambda: odd_start(record), lambda: odd_costs(record, config)),
         (lambda: silent_rows(record), ledger.walk, lambda: _left_open(ledger, record, config)),
@@ -139,6 +140,13 @@ def _audit_writings(
             finding = Place(RUN_FILE).is_wrong(f"it is not as it was saved: {type(error).__name__}: {told}")
         if finding is not None:
             yield finding
+
+
+def _missing_rows(saved: SavedRun, record: RunRecord) -> Iterator[Finding]:
+    for name in ("equity", "gross"):
+        height = saved.tables[name].height
+        if height != record.n_bars:
+            yield Place(f"{name}.parquet").differs("rows", height, record.n_bars, "one a bar")
 
 
 def _left_open(ledger: Ledger, record: RunRecord, config: OrchestratorConfig) -> Iterator[Finding]:

@@ -6,9 +6,10 @@ trade against what was paid, and what a sleeve uses against what it has.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Set as AbstractSet
 from dataclasses import dataclass, field
-from typing import Any, Final
+from operator import itemgetter
+from typing import Any, Final, NoReturn
 
 from strategy_orchestrator.models.config import OrchestratorConfig
 from strategy_orchestrator.models.records import DecisionKind as Kind, Reason, RunRecord
@@ -26,6 +27,7 @@ from strategy_orchestrator.verify.rows import FILE, MONEY, Row, Terms, money_row
 
 TRADES: Final = "trades.parquet"
 
+_OF_EXITS: Final = frozenset(set(Reason) - {Reason.NONE, *map(Reason, range(Reason.CONFLICT, Reason.WEIGHT + 1))})
 _LEVELS: Final = (Reason.STOP_LOSS, Reason.TRAILING_STOP, Reason.TAKE_PROFIT)
 _TRADE_FIELDS: Final = (
     "strategy",
@@ -42,6 +44,7 @@ _TRADE_FIELDS: Final = (
     "exit_commission",
     "pnl",
     "reason",
+    "slippage",
 )
 _MONEY_OF_TRADES: Final = frozenset(_TRADE_FIELDS[5:13])
 
@@ -75,7 +78,6 @@ class Sleeve:
     allocated: int
     contributed: int
     used: int = 0
-    may_owe: bool = False
     is_active: bool = True
     holdings: dict[int, Holding] = field(default_factory=dict)
 
@@ -111,7 +113,8 @@ class Ledger:
         self._bars = bars
         self._terms = Terms.of(record)
         self._trades = iter(enumerate(record.trades.tolist()))
-        self._names = {name: place for place, name in enumerate(record.trades.dtype.names or ())}
+        names = record.trades.dtype.names or ()
+        self._of_trade = itemgetter(*(names.index(name) for name in _TRADE_FIELDS))
         self._row = -1
         self._before: Row | None = None
         self._wants_sweep: int | None = None
@@ -190,7 +193,6 @@ class Ledger:
         holding = sleeve.holdings.get(row.symbol)
         if holding is None:
             self._refuse(row, "nothing is held that could be left")
-            return
         self._same(row, "direction", -holding.side, "against the side that is held")
         if not 0 < row.quantity <= holding.quantity:
             self._refuse(row, f"{money(row.quantity)} was left of {money(holding.quantity)} held", "quantity")
@@ -211,16 +213,14 @@ class Ledger:
             del sleeve.holdings[row.symbol]
         sleeve.used -= freed
         sleeve.allocated += pnl
-        sleeve.may_owe |= freed + pnl < 0
         self._pay(row, sleeve)
         gain = sleeve.allocated - sleeve.contributed
         if self._config.profit_policy == "sweep" and gain > 0:
             self._wants_sweep = gain
 
     def _pay(self, row: Row, sleeve: Sleeve) -> None:
+        # It stays above 0 where what is available does, for it is that and twice what shorts brought.
         sleeve.cash -= row.direction * row.amount + row.commission
-        if sleeve.cash < 0 and not sleeve.may_owe:
-            self._refuse(row, f"the sleeve's cash would be {money(sleeve.cash)}, below 0")
 
     def _exit_references(self, row: Row) -> range:
         bars, steps = self._bars, self._slippage(row)
@@ -237,7 +237,7 @@ class Ledger:
                 raise ApartError(self._place(row).differs("price", money(row.price), told))
             return found
         else:
-            self._check_reason(row, set(Reason) - {Reason.NONE, *range(Reason.CONFLICT, Reason.WEIGHT + 1)})
+            self._check_reason(row, _OF_EXITS)
             reference = bars.reference(row.bar, row.symbol)
         expected = slipped(reference, row.direction, steps)
         self._same(row, "price", expected, "the price of the bar with slippage")
@@ -247,7 +247,6 @@ class Ledger:
         before = self._before
         if before is None or before.kind != Kind.ENTRY:
             self._refuse(row, "no entry stands before it that was cut")
-            return
         self._check_reason(row, {Reason.CAPITAL})
         for name in ("bar", "strategy", "symbol", "direction", "quantity", "price"):
             self._same(row, name, getattr(before, name), "as in the entry before it")
@@ -277,12 +276,12 @@ class Ledger:
 
     def _sweep(self, row: Row) -> None:
         sleeve = self._sleeve(row)
-        expected = self._wants_sweep or 0
-        before = self._before
+        expected, before = self._wants_sweep, self._before
+        if expected is None or before is None:
+            self._refuse(row, "no exit before it left a gain to sweep")
         self._same(row, "amount", expected, "what is allocated above what was contributed")
-        if before is not None:
-            self._same(row, "strategy", before.strategy, "as in the exit before it")
-            self._same(row, "bar", before.bar, "as in the exit before it")
+        self._same(row, "strategy", before.strategy, "as in the exit before it")
+        self._same(row, "bar", before.bar, "as in the exit before it")
         self._rest_is_zero(row, "amount")
         sleeve.allocated -= expected
         sleeve.cash -= expected
@@ -347,30 +346,25 @@ class Ledger:
         number, trade = next(self._trades, (-1, ()))
         if number < 0:
             self._refuse(row, f"{TRADES} has no trade for this exit")
-        expected = dict(
-            zip(
-                _TRADE_FIELDS,
-                (
-                    row.strategy, row.symbol, holding.side, holding.entry_bar, row.bar, row.quantity, holding.average,
-                    row.price, notional, row.amount, commission, row.commission, pnl, row.reason,
-                ),
-                strict=True,
-            )
+        expected = (
+            row.strategy, row.symbol, holding.side, holding.entry_bar, row.bar, row.quantity, holding.average,
+            row.price, notional, row.amount, commission, row.commission, pnl, row.reason,
         )  # fmt: skip
+        found = self._of_trade(trade)
+        slippage, references = lost
+        has_slipped = can_have_slipped(found[-1] - slippage, row.quantity, row.amount, references)
+        if found[:-1] == expected and has_slipped:
+            return
         place = row_place(self._record, TRADES, number, row.strategy, row.symbol, row.bar)
-        for name, value in expected.items():
-            seen = trade[self._names[name]]
+        for name, seen, value in zip(_TRADE_FIELDS, found, expected, strict=False):
             if seen != value:
                 write = money if name in _MONEY_OF_TRADES else str
                 because = f"by row {self._row} of {FILE}"
                 raise ApartError(place.differs(_column(name), write(seen), write(value), because))
-        slippage, references = lost
-        seen = trade[self._names["slippage"]]
-        if not can_have_slipped(seen - slippage, row.quantity, row.amount, references):
-            expected_text = money(slippage + abs(row.amount - value_of(row.quantity, references[0])))
-            raise ApartError(place.differs("slippage", money(seen), expected_text, "of both sides"))
+        lost_units = slippage + abs(row.amount - value_of(row.quantity, references[0]))
+        raise ApartError(place.differs("slippage", money(found[-1]), money(lost_units), "of both sides"))
 
-    def _check_reason(self, row: Row, allowed: set[Reason]) -> None:
+    def _check_reason(self, row: Row, allowed: AbstractSet[Reason]) -> None:
         if row.reason not in allowed:
             names = " or ".join(sorted(Reason(each).name.lower() for each in allowed))
             raise ApartError(self._place(row).differs("reason", Reason(row.reason).name.lower(), names))
@@ -390,7 +384,7 @@ class Ledger:
         if row.direction not in {1, -1}:
             raise ApartError(self._place(row).differs("direction", row.direction, "1 or -1"))
 
-    def _refuse(self, row: Row | None, problem: str, name: str | None = None) -> None:
+    def _refuse(self, row: Row | None, problem: str, name: str | None = None) -> NoReturn:
         place = Place(FILE) if row is None else self._place(row)
         raise ApartError(
             place.is_wrong(problem, name, None if row is None or name is None else getattr(row, name, None))

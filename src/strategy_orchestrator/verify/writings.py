@@ -43,8 +43,9 @@ _EXACT: Final = (".initial_capital", ".final_equity", ".transferred", ".sold", "
 def odd_tables(saved: SavedRun, record: RunRecord) -> Iterator[Finding]:
     """Find the first row of each table that is not what its ledgers, bars and times make of it."""
     owners = {"trades": record.trades, "decisions": record.decisions}
-    for name, expected in tables_of(record).items():
-        seen = saved.tables[name]
+    tables = tables_of(record)
+    for name in ("trades", "decisions", "gross", "costs"):
+        seen, expected = saved.tables[name], tables[name]
         if seen.height != expected.height:
             yield Place(f"{name}.parquet").differs("rows", seen.height, expected.height)
             continue
@@ -57,9 +58,9 @@ def odd_tables(saved: SavedRun, record: RunRecord) -> Iterator[Finding]:
             owner = owners[name][row]
             bar = int(owner["bar" if name == "decisions" else "exit_bar"])
             where = row_place(record, where.file, row, int(owner["strategy"]), int(owner["symbol"]), bar)
-        elif name in {"equity", "gross"}:
+        elif name == "gross":
             where = Place(where.file, row, bar=row)
-        elif name in {"prices", "costs"}:
+        else:
             where = Place(where.file, row, symbol=seen["symbol"][row], bar=seen["bar"][row])
         yield where.differs(column, value, wanted)
 

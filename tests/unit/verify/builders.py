@@ -12,6 +12,7 @@ import numpy as np
 import polars as pl
 
 from strategy_orchestrator import (
+    CostModel,
     OrchestratorConfig,
     Panel,
     ProtectiveExits,
@@ -21,6 +22,7 @@ from strategy_orchestrator import (
     WeightStrategy,
 )
 from strategy_orchestrator.arrays import FloatArray
+from strategy_orchestrator.models.contracts import Costs
 from strategy_orchestrator.store import save_run
 from strategy_orchestrator.store.folder import Staging
 from strategy_orchestrator.store.seal import SEAL_FILE, SEALED_FILES, seal_bytes
@@ -64,6 +66,15 @@ class Thirsty(SignalStrategy):
         return Signals(entries=~exits, exits=exits)
 
 
+class Rising(CostModel):
+    """Charge a slippage that rises every fifth bar."""
+
+    def costs(self, panel: Panel) -> Costs:
+        """Return costs by symbol, and slippage by bar and symbol."""
+        slippage = np.repeat((np.arange(panel.n_bars) // 5 / 1000)[:, None], panel.n_symbols, axis=1)
+        return Costs([Decimal(1), Decimal(2)], Decimal("0.01"), [Decimal("0.001"), Decimal(0)], slippage)
+
+
 def panel() -> Panel:
     """Return bars that go up and down; MSFT has none at bar 7 and the last bar."""
     bars = np.arange(N_BARS)
@@ -78,12 +89,20 @@ def panel() -> Panel:
 
 def saved(folder: Path, **options: Any) -> Path:
     """Run three strategies with costs and save what comes of it."""
-    given = {"commission_per_trade": 1, "commission_pct": "0.001", "slippage_pct": "0.002", "lot_size": "0.1"}
-    config = OrchestratorConfig(**{**given, **options})
+    costs = {} if "cost_model" in options else {"commission_per_trade": 1, "commission_pct": "0.001"}
+    costs |= {} if "cost_model" in options else {"slippage_pct": "0.002"}
+    config = OrchestratorConfig(**{**costs, "lot_size": "0.1", **options})
     pairs = [(Swing(), "0.4"), (Tilt(), "0.3"), (Thirsty(), "0.2")]
     strategies = [(strategy, Decimal(weight)) for strategy, weight in pairs]
     result = StrategyOrchestrator(strategies, config).run(panel(), 10_000)
     return save_run(folder, result, {"config": config.resolved()})
+
+
+def write_lines(folder: Path, edit: Callable[[list[str]], list[str]]) -> None:
+    """Change the lines of the events, and the seal with them."""
+    path = folder / "events.jsonl"
+    path.write_text("".join(f"{line}\n" for line in edit(path.read_text().splitlines())))
+    seal_again(folder)
 
 
 def seal_again(folder: Path) -> None:
@@ -114,7 +133,9 @@ def edit_run(folder: Path, edit: Callable[[Any], object]) -> None:
 
 def row_of(frame: pl.DataFrame, **wanted: Any) -> int:
     """Return the first row with these values."""
-    row = frame.select(pl.all_horizontal(pl.col(name) == value for name, value in wanted.items()).arg_true().first())
+    row = frame.select(
+        pl.all_horizontal(pl.col(name).eq_missing(value) for name, value in wanted.items()).arg_true().first()
+    )
     found = row.item()
     assert isinstance(found, int), wanted
     return found
