@@ -134,12 +134,11 @@ def _audit_writings(
     writings = Writings(saved, record, config, ledger)
     for check in (writings.odd_record, writings.odd_measures, writings.odd_events):
         try:
-            finding = next(check(), None)
+            findings = list(check())
         except _WRONG_SHAPE as error:
             told = " ".join(str(error).split())
-            finding = Place(RUN_FILE).is_wrong(f"it is not as it was saved: {type(error).__name__}: {told}")
-        if finding is not None:
-            yield finding
+            findings = [Place(RUN_FILE).is_wrong(f"it is not as it was saved: {type(error).__name__}: {told}")]
+        yield from findings[:1]
 
 
 def _missing_rows(saved: SavedRun, record: RunRecord) -> Iterator[Finding]:

@@ -24,6 +24,7 @@ from strategy_orchestrator.store.describe import symbol_hashes, versions
 from tests.unit.store.builders import HOSTILE, SYMBOLS, make_record, make_result
 
 FILES = {
+    "costs.parquet",
     "decisions.parquet",
     "equity.parquet",
     "events.jsonl",

@@ -6,7 +6,7 @@ from fractions import Fraction
 
 import numpy as np
 import pytest
-from hypothesis import given, strategies as st
+from hypothesis import example, given, strategies as st
 
 from strategy_orchestrator.verify.arithmetic import (
     can_have_slipped,
@@ -29,6 +29,8 @@ def test_halves_go_to_the_even_number(top: int, bottom: int) -> None:
     assert half_even(top, bottom) == round(Fraction(top, bottom))
 
 
+@example([(2**62, 3)], 0, 0)
+@example([(1, 2**62)], 0, 0)
 @given(st.lists(st.tuples(LARGE, LARGE), max_size=4), st.integers(0, 62), st.integers(0, 62))
 def test_values_of_arrays_are_those_of_numbers(pairs: list[tuple[int, int]], left: int, right: int) -> None:
     """Arrays are exact whether the products fit 64 bits or not."""

@@ -45,6 +45,13 @@ def test_a_run_that_failed_is_not_verified(tmp_path: Path) -> None:
     ]
 
 
+def test_money_beyond_64_bits_in_sum_adds_up(tmp_path: Path) -> None:
+    """What moves in and out of a sleeve in a whole run may be more than a ledger holds at once."""
+    orchestrator = StrategyOrchestrator([(Swing(), Decimal("0.9"))])
+    folder = save_run(tmp_path / "run", orchestrator.run(panel(), 4 * 10**12), {})
+    assert verify_run(folder).faults() == []
+
+
 def test_measures_of_plug_ins_are_believed_but_not_twice_differently(tmp_path: Path) -> None:
     """What only a plug-in can measure must be the same in all places."""
     config = OrchestratorConfig(metrics=("best-equity", "nothing"))
