@@ -4,8 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from datetime import datetime
-from decimal import ROUND_HALF_EVEN, Context, Decimal
-from typing import Final
+from decimal import Decimal
 
 import numpy as np
 
@@ -16,17 +15,12 @@ from strategy_orchestrator.analysis.metrics import RunMeasures, measures_of
 from strategy_orchestrator.analysis.periods import periods_per_year
 from strategy_orchestrator.analysis.profit import profit_by_symbol
 from strategy_orchestrator.analysis.rebalancing import rebalancing_of
-from strategy_orchestrator.arrays import AnyArray, IntArray
 from strategy_orchestrator.models.config import OrchestratorConfig
+from strategy_orchestrator.models.decoding import curve_of, trades_of
 from strategy_orchestrator.models.fingerprint import fingerprint_of
-from strategy_orchestrator.models.records import TRADE, DecisionKind, Reason, RunRecord
-from strategy_orchestrator.models.results import BacktestResult, Decoded, Deferred, OrchestratorResult
-from strategy_orchestrator.models.signals import Direction
-from strategy_orchestrator.models.trades import Trade
+from strategy_orchestrator.models.records import DecisionKind, RunRecord
+from strategy_orchestrator.models.results import BacktestResult, Deferred, OrchestratorResult
 from strategy_orchestrator.money import to_decimal
-
-_RATIO: Final = Context(prec=40, rounding=ROUND_HALF_EVEN)
-_STEP: Final = Decimal("0.000000000001")
 
 
 def result_of(
@@ -61,7 +55,7 @@ def result_of(
             initial_capital=to_decimal(int(record.initial_allocations[place])),
             final_equity=to_decimal(int(record.equity[record.n_bars - 1, place])),
             trades=trades_of(record, np.flatnonzero(record.trades["strategy"] == place)),
-            equity_curve=_curve(record, record.equity[:, place]),
+            equity_curve=curve_of(record, record.equity[:, place]),
             metrics=measures.sleeves[place],
             metrics_without_end_of_data=measures.sleeves_without_end_of_data[place],
             activity=reports[place],
@@ -76,7 +70,7 @@ def result_of(
         config=config,
         strategy_results=results,
         aggregate_metrics=measures.aggregate,
-        aggregate_equity_curve=_curve(record, record.aggregate),
+        aggregate_equity_curve=curve_of(record, record.aggregate),
         comparison_table={
             name: {**item.metrics.to_dict(), "initial_capital": item.initial_capital, "final_equity": item.final_equity}
             for name, item in results.items()
@@ -102,39 +96,3 @@ def result_of(
 def _those(record: RunRecord, kind: DecisionKind) -> set[int]:
     rows = record.decisions
     return set(rows["strategy"][rows["kind"] == kind].tolist())
-
-
-def _curve(record: RunRecord, units: IntArray) -> Decoded[tuple[datetime, Decimal]]:
-    moments = record.panel.timestamps
-    return Decoded(record.n_bars, lambda bar: (moments[bar], to_decimal(units[bar])))
-
-
-def trades_of(record: RunRecord, places: AnyArray) -> Decoded[Trade]:
-    """Return some of the trades of a record, made when they are looked at."""
-    return Decoded(len(places), lambda place: _trade(record, int(places[place])))
-
-
-def _trade(record: RunRecord, place: int) -> Trade:
-    row = dict(zip(TRADE.names or (), record.trades[place].item(), strict=True))
-    entry, exit_ = record.panel.timestamps[row["entry_bar"]], record.panel.timestamps[row["exit_bar"]]
-    used = row["entry_notional"] + row["entry_commission"]
-    return Trade(
-        symbol=record.panel.symbols[row["symbol"]],
-        strategy_id=record.strategy_ids[row["strategy"]],
-        direction=Direction(row["direction"]),
-        entry_date=entry,
-        entry_price=to_decimal(row["entry_price"]),
-        exit_date=exit_,
-        exit_price=to_decimal(row["exit_price"]),
-        shares=to_decimal(row["quantity"]),
-        pnl=to_decimal(row["pnl"]),
-        pnl_pct=_RATIO.quantize(_RATIO.divide(Decimal(row["pnl"]), Decimal(used)), _STEP) if used else Decimal("NaN"),
-        duration_days=(exit_ - entry).days,
-        exit_reason=Reason(row["reason"]).name.lower(),
-        commission=to_decimal(row["entry_commission"] + row["exit_commission"]),
-        slippage=to_decimal(row["slippage"]),
-        metadata={
-            "entry_value": to_decimal(row["entry_notional"]),
-            "exit_value": to_decimal(row["exit_notional"]),
-        },
-    )

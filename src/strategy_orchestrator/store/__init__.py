@@ -28,6 +28,7 @@ from typing import TYPE_CHECKING, Any, Final
 if TYPE_CHECKING:
     from strategy_orchestrator.store.load import SavedRun as SavedRun, load_run as load_run
     from strategy_orchestrator.store.rebuild import record_of as record_of
+    from strategy_orchestrator.store.results import result_of as result_of
     from strategy_orchestrator.store.save import (
         default_folder as default_folder,
         save_failure as save_failure,
@@ -43,6 +44,7 @@ _HOMES: Final = {
     "is_sealed": "seal",
     "load_run": "load",
     "record_of": "rebuild",
+    "result_of": "results",
     "save_failure": "save",
     "save_run": "save",
 }
