@@ -12,11 +12,13 @@ from strategy_orchestrator._version import __version__
 from strategy_orchestrator.errors import Fault, InputError
 
 COMMANDS: Final = {
+    "compare": "Compare saved runs: measures, options, data and plug-ins side by side.",
     "check": "Check a run file, its plug-ins and its data without running it.",
     "demo": "Run three strategies on real prices: the first thing to try.",
     "list-plugins": "List the installed plug-ins and what they add.",
     "new-plugin": "Write a new plug-in: complete, tested, typed, and ready to be changed.",
     "plugins": "Lock the installed plug-ins, or compare them with what was installed.",
+    "report": "Write the report of a saved run as one page of HTML.",
     "run": "Run a backtest from a run file and save it.",
     "verify": "Make every balance of a saved run again from its prices, fills and transfers.",
 }

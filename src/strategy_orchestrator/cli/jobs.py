@@ -127,7 +127,7 @@ def _show_failure(outcome: Outcome, job: Job, manner: Manner) -> int:
     final = outcome.final
     if final is not None and final["event"] == "failed":
         kept = final["folder"]
-        folder = None if kept is None else _short(Path(kept))
+        folder = None if kept is None else short(Path(kept))
         return show_error(error_of(final), as_json=manner.as_json, folder=folder)
     error = _vanished(outcome, job)
     begun = job.task == "run" and outcome.stage in _RUNNING
@@ -138,16 +138,19 @@ def _keep(error: OrchestratorError, job: Job) -> str:
     # The worker could not write the error log any more. The store is slow to load.
     from strategy_orchestrator.store import save_failure
 
-    return _short(save_failure(job.out, error, None, {"files": [job.path], "run_id": job.run_id}))
+    return short(save_failure(job.out, error, None, {"files": [job.path], "run_id": job.run_id}))
 
 
 def _vanished(outcome: Outcome, job: Job) -> OrchestratorError:
-    status = outcome.exit_status
-    ended = f"with exit status {status}" if status >= 0 else f"by {_signal_name(-status)}"
     missing = "no sealed result exists" if job.task == "run" else "the check is not complete"
-    problem = f"the process ended {ended} while {outcome.stage}; {missing}"
+    problem = f"the process ended {ended(outcome.exit_status)} while {outcome.stage}; {missing}"
     remedy = "Look for a plug-in or strategy that ends the program or crashes; block plug-ins one by one to find it"
-    return RunError(Fault(job.path, problem, remedy, status))
+    return RunError(Fault(job.path, problem, remedy, outcome.exit_status))
+
+
+def ended(exit_status: int) -> str:
+    """Say how a process ended."""
+    return f"with exit status {exit_status}" if exit_status >= 0 else f"by {_signal_name(-exit_status)}"
 
 
 def _signal_name(number: int) -> str:
@@ -168,7 +171,7 @@ def _sealed_run(folder: Path, job: Job) -> dict[str, Any]:
 
 
 def _show_run(summary: dict[str, Any], folder: Path, manner: Manner) -> None:
-    shown = _short(folder)
+    shown = short(folder)
     if manner.as_json:
         show_json({"folder": shown, "sealed": True, "summary": summary})
     elif manner.is_quiet:
@@ -180,7 +183,8 @@ def _show_run(summary: dict[str, Any], folder: Path, manner: Manner) -> None:
         show_run(summary, shown)
 
 
-def _short(folder: Path) -> str:
+def short(folder: Path) -> str:
+    """Return a path as seen from the working folder, where it is in it."""
     try:
         return str(folder.relative_to(Path.cwd()))
     except ValueError:

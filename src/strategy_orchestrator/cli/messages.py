@@ -27,10 +27,10 @@ class Job:
 
     Attributes
     ----------
-    task : {"run", "check"}
-        What to do with the file.
+    task : {"run", "check", "section"}
+        What to do.
     path : str
-        The run file.
+        The run file, or the folder of a run.
     out : str or None
         The folder to make; the store chooses one when None.
     run_id : str
@@ -41,6 +41,8 @@ class Job:
         What the options say of the switches of plug-ins.
     lock : str or None
         The lock from which no plug-in may differ.
+    section : str
+        The section of a report that is to be written.
     """
 
     task: str
@@ -50,6 +52,7 @@ class Job:
     debug: bool
     wish: Wish = field(default_factory=Wish)
     lock: str | None = None
+    section: str = ""
 
 
 def job_line(job: Job) -> bytes:

@@ -1,4 +1,4 @@
-"""What a worker can be asked to do: run a file, or check it."""
+"""What a worker can be asked to do: run a file, check it, or have a plug-in write a section of a report."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ import logging
 import sys
 from collections.abc import Callable
 from pathlib import Path
-from typing import Final, Protocol
+from typing import Any, Final, Protocol
 
 from strategy_orchestrator.cli import attempt
 from strategy_orchestrator.cli.choosing import chosen_plugins
@@ -17,8 +17,9 @@ from strategy_orchestrator.hooks import PluginManager
 from strategy_orchestrator.models.config import OrchestratorConfig
 from strategy_orchestrator.models.panel import Panel
 from strategy_orchestrator.orchestrator import StrategyOrchestrator
-from strategy_orchestrator.run_file import PreparedRun, draft_of, prepare_draft
-from strategy_orchestrator.store import save_failure, save_run
+from strategy_orchestrator.report import written_by
+from strategy_orchestrator.run_file import PluginSwitches, PreparedRun, draft_of, prepare_draft
+from strategy_orchestrator.store import load_run, result_of, save_failure, save_run
 
 
 class Reporter(Protocol):
@@ -77,7 +78,26 @@ def check(job: Job, reporter: Reporter) -> int:
     return 0
 
 
-TASKS: Final[dict[str, Callable[[Job, Reporter], int]]] = {"run": run, "check": check}
+def section(job: Job, reporter: Reporter) -> int:
+    """Have a plug-in write a section about a saved run, tell what it wrote, and return the exit status.
+
+    Raises
+    ------
+    OrchestratorError
+        If the run cannot be read, nobody offers the section, or the plug-in fails.
+    """
+    reporter.tell("stage", name="loading plug-ins")
+    manager = chosen_plugins(job, PluginSwitches())
+    offer = manager.find("report_section", job.section, "--section")
+    made: Any = manager.build(offer, {}, "")
+    reporter.tell("stage", name="loading the run")
+    result = result_of(load_run(job.path))
+    reporter.tell("stage", name="writing the section")
+    reporter.tell("written", owner=offer.plugin.owner, content=written_by(made, result, offer.where))
+    return 0
+
+
+TASKS: Final[dict[str, Callable[[Job, Reporter], int]]] = {"run": run, "check": check, "section": section}
 
 
 def _ready(job: Job, reporter: Reporter) -> tuple[PreparedRun, StrategyOrchestrator, Panel, PluginManager]:
