@@ -53,7 +53,7 @@ def show_comparison(comparison: Comparison, console: Console | None = None) -> N
     for part, title in _TITLES.items():
         rows = comparison.differences[part]
         if rows:
-            console.print(_differences(f"{title}", rows, comparison.names))
+            console.print(_differences(f"{title} that differ", rows, comparison.names))
             console.print()
     for line in _lines(comparison):
         console.print(line, soft_wrap=True)

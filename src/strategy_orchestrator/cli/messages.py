@@ -9,7 +9,7 @@ from __future__ import annotations
 import json
 from collections.abc import Iterable, Mapping
 from dataclasses import asdict, dataclass, field
-from typing import Any, Final
+from typing import Any, Final, Protocol
 
 from strategy_orchestrator import errors
 from strategy_orchestrator.errors import Fault, OrchestratorError
@@ -53,6 +53,16 @@ class Job:
     wish: Wish = field(default_factory=Wish)
     lock: str | None = None
     section: str = ""
+
+
+class Reporter(Protocol):
+    """Whom a task tells how it goes."""
+
+    def tell(self, event: str, **facts: object) -> None:
+        """Send a message."""
+
+    def progress(self, done: int, total: int) -> None:
+        """Tell how many bars are done."""
 
 
 def job_line(job: Job) -> bytes:

@@ -54,7 +54,7 @@ def ask(name: str, folder: str, choice: Choice, *, debug: bool) -> Asked:
     error = _vanished(name, outcome) if final is None else error_of(final)
     if not isinstance(error, PluginError):
         raise error
-    return Asked(ForeignSection(name, problem=str(error.faults[0])), error)
+    return Asked(ForeignSection(name, problem=" ".join(map(str, error.faults))), error)
 
 
 def _ignore(message: Message) -> None:

@@ -1,4 +1,4 @@
-"""What a worker can be asked to do: run a file, check it, or have a plug-in write a section of a report."""
+"""What a worker can be asked to do with a run file: run it, or check it."""
 
 from __future__ import annotations
 
@@ -6,30 +6,19 @@ import logging
 import sys
 from collections.abc import Callable
 from pathlib import Path
-from typing import Any, Final, Protocol
+from typing import Final
 
 from strategy_orchestrator.cli import attempt
 from strategy_orchestrator.cli.choosing import chosen_plugins
-from strategy_orchestrator.cli.messages import Job, error_dict
+from strategy_orchestrator.cli.messages import Job, Reporter, error_dict
 from strategy_orchestrator.engine import BacktestEngine
 from strategy_orchestrator.errors import OrchestratorError
 from strategy_orchestrator.hooks import PluginManager
 from strategy_orchestrator.models.config import OrchestratorConfig
 from strategy_orchestrator.models.panel import Panel
 from strategy_orchestrator.orchestrator import StrategyOrchestrator
-from strategy_orchestrator.report import written_by
-from strategy_orchestrator.run_file import PluginSwitches, PreparedRun, draft_of, prepare_draft
-from strategy_orchestrator.store import load_run, result_of, save_failure, save_run
-
-
-class Reporter(Protocol):
-    """Whom a task tells how it goes."""
-
-    def tell(self, event: str, **facts: object) -> None:
-        """Send a message."""
-
-    def progress(self, done: int, total: int) -> None:
-        """Tell how many bars are done."""
+from strategy_orchestrator.run_file import PreparedRun, draft_of, prepare_draft
+from strategy_orchestrator.store import save_failure, save_run
 
 
 def run(job: Job, reporter: Reporter) -> int:
@@ -78,26 +67,7 @@ def check(job: Job, reporter: Reporter) -> int:
     return 0
 
 
-def section(job: Job, reporter: Reporter) -> int:
-    """Have a plug-in write a section about a saved run, tell what it wrote, and return the exit status.
-
-    Raises
-    ------
-    OrchestratorError
-        If the run cannot be read, nobody offers the section, or the plug-in fails.
-    """
-    reporter.tell("stage", name="loading plug-ins")
-    manager = chosen_plugins(job, PluginSwitches())
-    offer = manager.find("report_section", job.section, "--section")
-    made: Any = manager.build(offer, {}, "")
-    reporter.tell("stage", name="loading the run")
-    result = result_of(load_run(job.path))
-    reporter.tell("stage", name="writing the section")
-    reporter.tell("written", owner=offer.plugin.owner, content=written_by(made, result, offer.where))
-    return 0
-
-
-TASKS: Final[dict[str, Callable[[Job, Reporter], int]]] = {"run": run, "check": check, "section": section}
+TASKS: Final[dict[str, Callable[[Job, Reporter], int]]] = {"run": run, "check": check}
 
 
 def _ready(job: Job, reporter: Reporter) -> tuple[PreparedRun, StrategyOrchestrator, Panel, PluginManager]:

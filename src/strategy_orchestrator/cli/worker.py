@@ -22,6 +22,8 @@ from strategy_orchestrator.errors import OrchestratorError
 _GRACE_SECONDS: Final = 1.5
 _TICK_SECONDS: Final = 0.05
 _INTERRUPTED: Final = 130
+_HOME_OF: Final = {"section": "section_tasks"}
+"""The module of each task; the others are in `tasks`."""
 
 
 class Channel:
@@ -67,7 +69,7 @@ def main() -> int:
 
 def _do(job: Job, channel: Channel) -> int:
     # Loaded under the guard: an installation with a broken library is told in one line like everything else.
-    tasks = importlib.import_module("strategy_orchestrator.cli.tasks")
+    tasks = importlib.import_module(f"strategy_orchestrator.cli.{_HOME_OF.get(job.task, 'tasks')}")
     status: int = tasks.TASKS[job.task](job, channel)
     return status
 

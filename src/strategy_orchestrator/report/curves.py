@@ -39,6 +39,10 @@ class DailyCurves:
         float64, shape (D,): the same of the whole, and of the reserve.
     left_out : str
         How many sleeves are not drawn, in words; empty for none.
+    days : list of str
+        The days as `YYYY-MM-DD`.
+    drawn, samples : ndarray
+        int64, places of the days that are drawn, and of those that stand in tables.
     """
 
     valuation: ValuationDays
@@ -50,22 +54,9 @@ class DailyCurves:
     whole_drawdown: FloatArray
     reserve_weight: FloatArray
     left_out: str
-
-    @property
-    def days(self) -> list[str]:
-        """The days as `YYYY-MM-DD`."""
-        found: list[str] = np.datetime_as_string(self.valuation.days.astype("datetime64[D]")).tolist()
-        return found
-
-    @property
-    def drawn(self) -> IntArray:
-        """Places of the days that are drawn."""
-        return thinned(self.whole)
-
-    @property
-    def samples(self) -> IntArray:
-        """Places of the days that stand in tables."""
-        return sampled(self.valuation.days)
+    days: list[str]
+    drawn: IntArray
+    samples: IntArray
 
 
 def daily_curves(result: OrchestratorResult) -> DailyCurves:
@@ -93,6 +84,9 @@ def daily_curves(result: OrchestratorResult) -> DailyCurves:
         whole_drawdown=_below_peak(whole[None, :])[0],
         reserve_weight=record.reserve[valuation.bars] / base,
         left_out=left_out(record.strategy_ids),
+        days=np.datetime_as_string(valuation.days.astype("datetime64[D]")).tolist(),
+        drawn=thinned(whole[1:]),
+        samples=sampled(valuation.days),
     )
 
 
