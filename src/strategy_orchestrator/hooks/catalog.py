@@ -8,6 +8,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from functools import cached_property
+from typing import Final
 
 from strategy_orchestrator.errors import ConfigError, Fault, PluginError
 from strategy_orchestrator.hooks.cache import Cache
@@ -18,6 +19,8 @@ from strategy_orchestrator.hooks.learnt import Entry, Learnt, Status, entry_of
 from strategy_orchestrator.hooks.loading import incompatible
 from strategy_orchestrator.hooks.plugin import Plugin, normalized
 from strategy_orchestrator.hooks.switches import Switches
+
+_MOST_TOLD: Final = 3
 
 
 class Catalog:
@@ -108,7 +111,9 @@ def unknown(fault: Fault, name: str, entries: Iterable[Entry]) -> ConfigError | 
     owner, _, plain = name.rpartition(":")
     asked = [entry for entry in entries if normalized(owner) in {"", entry.plugin.distribution}]
     blamed = [entry for entry in asked if entry.faults and (owner or _may_offer(entry, plain))]
-    silent = [f"{entry.plugin.owner} ({entry.reason})" for entry in asked if entry.status is Status.BLOCKED]
+    quiet = [entry for entry in asked if entry.status is Status.BLOCKED]
+    quiet.sort(key=lambda entry: not _may_offer(entry, plain, is_quoted=True))
+    silent = [f"{entry.plugin.owner} ({entry.reason})" for entry in quiet]
     broken = [entry.plugin.owner for entry in asked if entry.faults and entry not in blamed]
     notes = [fault.remedy, _listed("These take no part", silent), _listed("These are broken", broken)]
     fault = replace(fault, remedy=" ".join(note for note in notes if note))
@@ -116,10 +121,13 @@ def unknown(fault: Fault, name: str, entries: Iterable[Entry]) -> ConfigError | 
     return PluginError([fault, *faults]) if faults else ConfigError(fault)
 
 
-def _may_offer(entry: Entry, name: str) -> bool:
+def _may_offer(entry: Entry, name: str, *, is_quoted: bool = False) -> bool:
     sources = [path for _, path in package_files(entry.plugin.module) if path.suffix == ".py"]
-    return not sources or any(name.encode() in path.read_bytes() for path in sources)
+    looks = [f"{mark}{name}{mark}".encode() for mark in ("'", '"')] if is_quoted else [name.encode()]
+    return not sources or any(look in path.read_bytes() for path in sources for look in looks)
 
 
 def _listed(what: str, items: list[str]) -> str:
-    return f"{what}: {', '.join(dict.fromkeys(items))}." if items else ""
+    told = [*dict.fromkeys(items)]
+    more = f" and {len(told) - _MOST_TOLD} more, see orchestrate list-plugins" if len(told) > _MOST_TOLD else ""
+    return f"{what}: {', '.join(told[:_MOST_TOLD])}{more}." if told else ""

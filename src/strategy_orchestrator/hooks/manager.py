@@ -6,6 +6,7 @@ import inspect
 import logging
 import sys
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import replace
 from functools import cached_property
 from pathlib import Path
 from typing import Any, Final
@@ -41,7 +42,7 @@ class PluginManager:
     Parameters
     ----------
     objects : iterable of object
-        Plug-ins handed in by code.
+        Plug-ins handed in by code; one that is installed too is that one, and counts once.
     switches : Switches
         Which plug-ins take part.
 
@@ -59,11 +60,13 @@ class PluginManager:
         self._silenced: list[Entry] = []
         given: list[object] = []
         for target in objects:
-            plugin = _plugin_of(target, sum(type(each) is type(target) for each in given))
+            twin = _twin_of(target, (BUILT_IN, *self._catalog.installed))
+            plugin = twin or _plugin_of(target, sum(type(each) is type(target) for each in given))
             if any(each is target for each in given):
                 raise PluginError(Fault(plugin.where, "it is registered twice", "Hand it in once"))
             given.append(target)
-            verdict = switches.verdict(plugin)
+            # Who hands it in wants it, also where installed plug-ins are left out.
+            verdict = switches.verdict(replace(plugin, origin=Origin.OBJECT))
             if verdict:
                 self._silenced.append(Entry(plugin, Status.BLOCKED, verdict))
             else:
@@ -82,7 +85,13 @@ class PluginManager:
     def entries(self) -> tuple[Entry, ...]:
         """All plug-ins with what they add and whether they take part: built-in, handed in by code, installed."""
         own = (entry_of(registered.plugin, describe(registered)) for registered in self._own)
-        return (*own, *self._silenced, *self._catalog.entries)
+        return (*own, *self._silenced, *self._others)
+
+    @cached_property
+    def _others(self) -> tuple[Entry, ...]:
+        # Those that nobody handed in.
+        given = {registered.plugin for registered in self._own} | {entry.plugin for entry in self._silenced}
+        return tuple(entry for entry in self._catalog.entries if entry.plugin not in given)
 
     def find(self, kind: str, name: str, where: str) -> Offer:
         """Return what is offered under a name.
@@ -108,7 +117,7 @@ class PluginManager:
         found = matching(known, name)
         if not found:
             fault = unknown_name(where, wanted.word, name, dict(callable_names(known)))
-            raise unknown(fault, name, self._catalog.entries)
+            raise unknown(fault, name, (*self._silenced, *self._others))
         offer = self._offer(the_only(found, wanted.word, name, where))
         self._used.add(offer.plugin)
         return offer
@@ -194,7 +203,7 @@ class PluginManager:
         ]
         if is_built_in:
             return own
-        return own + [item for entry in self._catalog.entries for item in entry.additions if item.kind == kind]
+        return own + [item for entry in self._others for item in entry.additions if item.kind == kind]
 
     def _offer(self, item: Offer | Addition) -> Offer:
         if isinstance(item, Offer):
@@ -219,7 +228,7 @@ class PluginManager:
     @cached_property
     def _listeners(self) -> list[Registered]:
         own = {registered.plugin for registered in self._own if registered.events}
-        wanted = own | {entry.plugin for entry in self._catalog.entries if entry.events}
+        wanted = own | {entry.plugin for entry in self._others if entry.events}
         found = []
         for plugin in sorted(wanted, key=lambda item: (item.distribution, item.name)):
             try:
@@ -247,7 +256,7 @@ def create_plugin_manager(
     Parameters
     ----------
     plugins : iterable of object
-        Modules or objects with hooks.
+        Modules or objects with hooks; one that is installed too counts once.
     blocked : iterable of str, optional
         Plug-ins to leave out: a distribution, an entry point, or `distribution:entry-point`.
     only : iterable of str, optional
@@ -287,6 +296,17 @@ def _plugin_of(target: object, n_alike: int) -> Plugin:
     version = guarded(lambda: printable(str(getattr(target, "__version__", ""))), f"plug-in {name!r}")
     file = getattr(sys.modules.get(module), "__file__", None) or ""
     return Plugin(normalized(name), version, name, module, file, Origin.OBJECT)
+
+
+def _twin_of(target: object, plugins: Iterable[Plugin]) -> Plugin | None:
+    # The plug-in of ours or of others that is this very object, which then has been imported; nothing is imported to find out.
+    for plugin in plugins:
+        found: object = sys.modules.get(plugin.module)
+        for name in filter(None, plugin.target.partition(":")[2].split(".")):
+            found = inspect.getattr_static(found, name, None)
+        if found is target and found is not None:
+            return plugin
+    return None
 
 
 def _call(registered: Registered, hook: str, facts: dict[str, Any]) -> None:

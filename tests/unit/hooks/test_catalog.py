@@ -116,6 +116,15 @@ def test_a_broken_plug_in_that_may_offer_a_name_is_to_blame(name: str, blamed: l
     assert ("pack-blocked 1.0 (by --block)" in first) == (":" not in name or "blocked" in name)
 
 
+def test_many_plug_ins_that_take_no_part_are_counted(site: Site) -> None:
+    """Those that seem to have the name come first; the others are to be seen in the list."""
+    for name in ("a", "b", "c", "d"):
+        site.install(f"pack-{name}", pack("trend" if name == "d" else "rise"))
+    error = unknown(FAULT, "trend", entries(site, blocked=("pack-a", "pack-b", "pack-c", "pack-d", "starter")).values())
+    told = ", ".join(f"pack-{name} 1.0 (by --block)" for name in "dab")
+    assert str(error) == f"{FAULT} These take no part: {told} and 1 more, see orchestrate list-plugins."
+
+
 def test_other_broken_plug_ins_are_mentioned(site: Site) -> None:
     """Nobody is sure, after all."""
     site.install("pack-a", "1 / 0")

@@ -13,6 +13,7 @@ from typing import Any
 import numpy as np
 import pytest
 
+from strategy_orchestrator import builtin
 from strategy_orchestrator.errors import ConfigError, PluginError
 from strategy_orchestrator.hooks import create_plugin_manager, hookimpl
 from strategy_orchestrator.hooks.learnt import Status
@@ -184,6 +185,42 @@ def test_an_object_can_be_blocked() -> None:
     assert [(entry.plugin.name, entry.reason) for entry in manager.entries[1:2]] == [("Pack", "by blocked")]
 
 
+@pytest.mark.parametrize("points", ["main = pack_trend", "main = pack_trend:inner.plugin"])
+def test_a_plug_in_that_is_installed_and_handed_in_counts_once(site: Site, points: str) -> None:
+    """Under the name, the version and the hash with which it is installed, and without being looked at again."""
+    code = f"from types import SimpleNamespace\n{LISTENER}\n{pack('trend')}"
+    site.install("pack-trend", f"{code}\nimport sys\ninner = SimpleNamespace(plugin=sys.modules[__name__])", points)
+    module = __import__("pack_trend")
+    manager = create_plugin_manager([module], only=["pack-trend"])
+    assert manager.find("strategy", "trend", "here").distribution == "pack-trend"
+    assert names(manager) == ["trend"]
+    assert [entry.plugin.distribution for entry in manager.entries].count("pack-trend") == 1
+    manager.run_started(run_info())
+    assert module.heard == [("Hold_0",)]
+    (used,) = manager.used()
+    assert (used["distribution"], used["version"], len(used["hash"])) == ("pack-trend", "1.0", 64)
+
+
+def test_what_is_in_the_box_may_be_handed_in() -> None:
+    """It is there once."""
+    manager = create_plugin_manager([builtin], autoload=False)
+    assert manager.find("resolver", "FIRST_WINS", "here").distribution == "strategy-orchestrator"
+    assert len(manager.entries) == 1 + sum(entry.status is Status.BLOCKED for entry in manager.entries)
+
+
+def test_who_hands_in_what_is_installed_gets_it_unless_it_is_blocked(site: Site) -> None:
+    """To load no installed plug-in is one thing, to block this one another."""
+    site.install("pack-trend", pack("trend"))
+    module = __import__("pack_trend")
+    assert names(create_plugin_manager([module], autoload=False)) == ["trend"]
+    manager = create_plugin_manager([module], blocked=["pack-trend"], autoload=False)
+    assert names(manager) == []
+    told = [(entry.status, entry.reason) for entry in manager.entries if entry.plugin.distribution == "pack-trend"]
+    assert told == [(Status.BLOCKED, "by blocked")]
+    with pytest.raises(ConfigError, match=r"These take no part: pack-trend 1\.0 \(by blocked\)"):
+        manager.find("strategy", "trend", "here")
+
+
 def test_an_object_twice_is_refused() -> None:
     """It would offer everything twice."""
     mine = Pack()
@@ -195,6 +232,8 @@ def test_an_object_that_is_not_in_order_is_refused_at_once() -> None:
     """Who hands it in hears of it."""
     with pytest.raises(PluginError, match="it has no hook"):
         create_plugin_manager([ModuleType("empty")], autoload=False)
+    with pytest.raises(PluginError, match="None is no plug-in"):
+        create_plugin_manager([None], autoload=False)
 
 
 def test_managers_share_nothing() -> None:
