@@ -299,7 +299,7 @@ def _plugin_of(target: object, n_alike: int) -> Plugin:
 
 
 def _twin_of(target: object, plugins: Iterable[Plugin]) -> Plugin | None:
-    # The plug-in of ours or of others that is this very object, which then has been imported; nothing is imported to find out.
+    # The plug-in that is this very object, which then has been imported; nothing is imported to find out.
     for plugin in plugins:
         found: object = sys.modules.get(plugin.module)
         for name in filter(None, plugin.target.partition(":")[2].split(".")):
