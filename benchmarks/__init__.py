@@ -1,1 +1,1 @@
-"""Numbers that the project promises, measured; run apart from the tests with `python -m benchmarks`."""
+"""Numbers that the project promises, measured beside its peers; run apart from the tests with `python -m benchmarks`."""

@@ -1,81 +1,197 @@
-"""How a number is measured: several times, in turn with its peer, the median told."""
+"""How a number is measured: each side in a process of its own, in turn with the others, the median told.
+
+A side is started with `python -m benchmarks.child SIDE JOB FOLDER SIZE`. It loads what it needs, then does its work once
+for each line it is sent, and answers with the seconds of its stages and the most memory it has had. The first run has
+the compilation in it; it is told apart.
+"""
 
 from __future__ import annotations
 
+import json
 import os
 import statistics
 import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Callable, Sequence
-from dataclasses import asdict, dataclass
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, field
 from pathlib import Path
+from typing import IO, Any
+
+from benchmarks.worlds import Size
 
 
 @dataclass(frozen=True, slots=True)
-class Figure:
-    """One measured number.
+class Measured:
+    """What one side took for one work.
 
     Attributes
     ----------
-    what : str
-        The work.
-    who : str
-        Who did it, and how.
-    seconds : float
-        Median of the runs.
-    least, most : float
-        Of the runs.
+    side : str
+        Who did it.
+    load : float
+        Seconds to import and to read the inputs.
+    first : Mapping
+        Seconds of each stage of the first run, compilation included.
+    seconds : Mapping
+        Median seconds of each stage of the later runs.
+    spread : tuple of float
+        Least and most of the whole of those.
+    peak_mb : float
+        The most memory that the process has had.
     n_runs : int
-        How many there were.
+        How many later runs there were.
+    outcome : Mapping
+        What came out of it.
     """
 
-    what: str
-    who: str
-    seconds: float
-    least: float
-    most: float
+    side: str
+    load: float
+    first: Mapping[str, float]
+    seconds: Mapping[str, float]
+    spread: tuple[float, float]
+    peak_mb: float
     n_runs: int
+    outcome: Mapping[str, Any] = field(default_factory=dict)
 
-    def as_dict(self) -> dict[str, object]:
-        """Return what JSON can hold."""
-        return asdict(self)
+    @property
+    def whole(self) -> float:
+        """Median seconds from signals to measures."""
+        return self.seconds["whole"]
 
-
-def figure(what: str, who: str, seconds: Sequence[float]) -> Figure:
-    """Return the median of some runs."""
-    return Figure(what, who, statistics.median(seconds), min(seconds), max(seconds), len(seconds))
-
-
-def seconds_of(call: Callable[[], object]) -> float:
-    """Return how long a call takes."""
-    started = time.perf_counter()
-    call()
-    return time.perf_counter() - started
+    @property
+    def compile_seconds(self) -> float:
+        """What the first run took longer than later ones."""
+        return max(0.0, self.first["whole"] - self.whole)
 
 
-def seconds_of_process(arguments: Sequence[str], **variables: str) -> float:
-    """Return how long a process of this interpreter takes, from start to end, in an empty folder.
+class Child:
+    """A process that does the work of one side when told to."""
+
+    def __init__(self, side: str, job: str, folder: Path, size: Size, variables: Mapping[str, str]) -> None:
+        self.side = side
+        self._process = subprocess.Popen(
+            [sys.executable, "-m", "benchmarks.child", side, job, str(folder), json.dumps(size.as_dict())],
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            text=True,
+            env={**os.environ, **variables},
+        )
+        self.load = self._answer()["load"]
+        self.runs: list[dict[str, float]] = []
+        self.peak_mb = 0.0
+
+    def run(self) -> None:
+        """Let it do the work once."""
+        answer = self._ask("run")
+        self.peak_mb = answer.pop("peak_mb")
+        self.runs.append(answer)
+
+    def outcome(self) -> dict[str, Any]:
+        """Let it tell what came out of its last run."""
+        return self._ask("outcome")
+
+    def close(self) -> None:
+        """End it."""
+        with self._process:
+            self._stream(self._process.stdin).close()
+
+    def _ask(self, what: str) -> dict[str, Any]:
+        stream = self._stream(self._process.stdin)
+        stream.write(f"{what}\n")
+        stream.flush()
+        return self._answer()
+
+    def _answer(self) -> dict[str, Any]:
+        # What a library prints on its way is no answer.
+        for line in self._stream(self._process.stdout):
+            if line.startswith("{"):
+                answer: dict[str, Any] = json.loads(line)
+                return answer
+        raise RuntimeError(f"{self.side}: the process ended; what it said is above")
+
+    @staticmethod
+    def _stream(stream: IO[str] | None) -> IO[str]:
+        assert stream is not None
+        return stream
+
+
+@contextmanager
+def children(
+    sides: Sequence[str], job: str, folder: Path, size: Size, variables: Mapping[str, str] | None = None
+) -> Iterator[list[Child]]:
+    """Start a process for each side, and end them all."""
+    started: list[Child] = []
+    try:
+        for side in sides:
+            started.append(Child(side, job, folder, size, variables or {}))
+        yield started
+    finally:
+        for child in started:
+            child.close()
+
+
+def measure(
+    sides: Sequence[str], job: str, folder: Path, size: Size, n_runs: int, *, outcomes: bool = True
+) -> dict[str, Measured]:
+    """Let all sides do the same work in turn: once for what is compiled, then `n_runs` times."""
+    with children(sides, job, folder, size) as started:
+        told = {}
+        for child in started:
+            # The first of them tells the others what to compare with.
+            child.run()
+            told[child.side] = child.outcome() if outcomes else {}
+        for _ in range(n_runs):
+            for child in started:
+                child.run()
+        return {child.side: _measured(child, told[child.side]) for child in started}
+
+
+def _measured(child: Child, outcome: Mapping[str, Any]) -> Measured:
+    first, *later = child.runs
+    seconds = {stage: statistics.median(run[stage] for run in later) for stage in first}
+    wholes = [run["whole"] for run in later]
+    return Measured(
+        child.side, child.load, first, seconds, (min(wholes), max(wholes)), child.peak_mb, len(later), outcome
+    )
+
+
+def seconds_of_processes(commands: Mapping[str, Sequence[str]], n_runs: int, **variables: str) -> dict[str, list[float]]:
+    """Start some processes of this interpreter in turn, each in an empty folder, and time them from start to end."""
+    seconds: dict[str, list[float]] = {name: [] for name in commands}
+    for _ in range(n_runs):
+        for name, arguments in commands.items():
+            seconds[name].append(seconds_of_process(arguments, **variables)[0])
+    return seconds
+
+
+def seconds_of_process(arguments: Sequence[str], **variables: str) -> tuple[float, float]:
+    """Return how long a process of this interpreter takes, in an empty folder, and its peak memory in MB.
 
     Raises
     ------
     subprocess.CalledProcessError
         If it fails.
     """
+    command = [sys.executable, *arguments]
     with tempfile.TemporaryDirectory() as folder:
         started = time.perf_counter()
-        subprocess.run(  # the interpreter that runs us
-            [sys.executable, *arguments],
-            cwd=folder,
-            env={**os.environ, **variables},
-            stdout=subprocess.DEVNULL,
-            check=True,
+        process = subprocess.Popen(
+            command, cwd=folder, env={**os.environ, **variables}, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE
         )
-        return time.perf_counter() - started
+        assert process.stderr is not None
+        said = process.stderr.read()
+        _, status, used = os.wait4(process.pid, 0)
+        seconds = time.perf_counter() - started
+        process.stderr.close()
+        process.returncode = os.waitstatus_to_exitcode(status)
+    if process.returncode:
+        raise subprocess.CalledProcessError(process.returncode, command, stderr=said.decode(errors="replace"))
+    return seconds, used.ru_maxrss / 1024
 
 
-def empty_caches() -> dict[str, str]:
+def empty_caches(folder: Path) -> dict[str, str]:
     """Return variables of the environment with which nothing has been compiled or learnt yet."""
-    folder = tempfile.mkdtemp(prefix="benchmark-")
-    return {"NUMBA_CACHE_DIR": str(Path(folder, "numba")), "XDG_CACHE_HOME": str(Path(folder, "cache"))}
+    return {"NUMBA_CACHE_DIR": str(folder / "numba"), "XDG_CACHE_HOME": str(folder / "cache")}
