@@ -11,8 +11,11 @@ from strategy_orchestrator.arrays import AnyArray, BoolArray, FloatArray, IntArr
 from strategy_orchestrator.money import LIMIT, SCALE, WEIGHT_SCALE, round_steps
 
 _WEIGHT_DIGITS: Final = 1e15
-_TIE_WIDTH: Final = 2.0**-20
-_EXACT_FLOAT: Final = 2.0**52
+# Relative to the count; and counts from which on a float has no sixteenth left, beyond any tie below them.
+_TIE_WIDTH: Final = 2.0**-48
+_PLAIN: Final = 2.0**44
+_PLAIN_REST: Final = 0.5 - _PLAIN * _TIE_WIDTH
+_BLOCK: Final = 16_384
 _FLOAT32_DIGITS: Final = range(6, 10)
 _EXACT_TENS: Final = (-14.0, 27.0)
 
@@ -55,13 +58,31 @@ def nearest_units(prices: FloatArray) -> tuple[IntArray, BoolArray]:
     tuple of ndarray
         int64, same shape, quanta, 0 for NaN; bool, same shape, whether the count must be made of the exact price.
     """
+    given = np.ascontiguousarray(prices)
+    units, doubtful = np.empty(given.shape, np.int64), np.zeros(given.shape, np.bool_)
+    flat, flat_units, flat_doubtful = given.reshape(-1), units.reshape(-1), doubtful.reshape(-1)
+    buffers = np.empty((2, min(len(flat), _BLOCK)))
+    # Block by block, for what a block needs stays in the processor's cache.
+    for first in range(0, len(flat), _BLOCK):
+        place = slice(first, first + _BLOCK)
+        scaled, rounded = buffers[:, : len(flat[place])]
+        np.multiply(flat[place], float(SCALE), out=scaled)
+        np.rint(scaled, out=rounded)
+        # NaN fails both comparisons.
+        if scaled.max() < _PLAIN and np.abs(np.subtract(scaled, rounded, out=scaled), out=scaled).max() < _PLAIN_REST:
+            flat_units[place] = rounded
+        else:
+            flat_units[place], flat_doubtful[place] = _nearest_and_doubtful(flat[place])
+    return units, doubtful
+
+
+def _nearest_and_doubtful(prices: FloatArray) -> tuple[IntArray, BoolArray]:
     scaled = np.nan_to_num(prices * float(SCALE), nan=0.0, posinf=np.inf)
     rounded = np.rint(scaled)
-    near_tie = np.abs(np.abs(scaled - rounded) - 0.5) < np.maximum(scaled, 1.0) * _TIE_WIDTH / 2.0**28
-    doubtful = near_tie | (scaled >= _EXACT_FLOAT / 2.0**8)
+    near_tie = np.abs(np.abs(scaled - rounded) - 0.5) < np.maximum(scaled, 1.0) * _TIE_WIDTH
+    doubtful = near_tie | (scaled >= _PLAIN)
     with np.errstate(invalid="ignore"):
-        units = np.where(scaled < float(LIMIT), rounded, 0.0).astype(np.int64)
-    return units, doubtful
+        return np.where(scaled < float(LIMIT), rounded, 0.0).astype(np.int64), doubtful
 
 
 def weight_steps(weights: FloatArray) -> IntArray:
