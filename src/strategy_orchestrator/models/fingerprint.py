@@ -39,7 +39,7 @@ def little_endian(array: AnyArray) -> bytes:
     return np.ascontiguousarray(array, array.dtype.newbyteorder("<")).tobytes()
 
 
-def _parts(record: RunRecord) -> Iterable[bytes]:
+def _parts(record: RunRecord) -> Iterable[bytes | memoryview]:
     yield _VERSION
     for names in (record.strategy_ids, record.panel.symbols):
         yield len(names).to_bytes(_LENGTH_BYTES, "little")
@@ -52,9 +52,14 @@ def _parts(record: RunRecord) -> Iterable[bytes]:
     yield _rows(record.decisions, DECISION)
 
 
-def _rows(table: NDArray[Any], dtype: np.dtype[Any]) -> bytes:
-    rows = np.zeros(len(table), dtype.newbyteorder("<"))
+def _rows(table: NDArray[Any], dtype: np.dtype[Any]) -> bytes | memoryview:
+    plain = dtype.newbyteorder("<")
+    padding = [name for name in dtype.names or () if name.startswith("padding")]
+    # What the kernel writes is hashed where it lies.
+    if table.dtype == plain and table.flags.c_contiguous and not any(table[name].any() for name in padding):
+        return memoryview(table.view(np.uint8))
+    rows = np.zeros(len(table), plain)
     for name in dtype.names or ():
-        if not name.startswith("padding"):
+        if name not in padding:
             rows[name] = table[name]
     return rows.tobytes()
