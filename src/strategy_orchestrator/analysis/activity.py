@@ -15,14 +15,6 @@ from strategy_orchestrator.models.records import DecisionKind, Reason, RunRecord
 from strategy_orchestrator.models.results import Activity
 from strategy_orchestrator.money import multiply_exactly, plain, to_decimal
 
-_KINDS: Final = (
-    DecisionKind.SIGNAL,
-    DecisionKind.ENTRY,
-    DecisionKind.CUT,
-    DecisionKind.BLOCKED,
-    DecisionKind.EXPIRED,
-    DecisionKind.CONTRADICTION,
-)
 _DROPS: Final = {
     Reason.CONFLICT: "dropped in conflicts with other strategies",
     Reason.QUARANTINE: "dropped when the strategy failed",
@@ -36,11 +28,14 @@ def activities(record: RunRecord, config: OrchestratorConfig) -> list[Activity]:
     The order is that of the strategies.
     """
     rows, n_strategies = record.decisions, len(record.strategy_ids)
-    rows = rows[rows["strategy"] >= 0]
-    owners, kinds = rows["strategy"], rows["kind"]
-    counts = {kind: np.bincount(owners[kinds == kind], minlength=n_strategies).tolist() for kind in _KINDS}
-    is_conflict = (kinds == DecisionKind.DROPPED) & (rows["reason"] == Reason.CONFLICT)
-    dropped = np.bincount(owners[is_conflict], minlength=n_strategies).tolist()
+    owners = np.ascontiguousarray(rows["strategy"])
+    # One count for each kind and strategy; the first column is of what belongs to none.
+    cells = record.kinds.astype(np.int64) * (n_strategies + 1) + (owners + 1)
+    table = np.bincount(cells, minlength=(max(DecisionKind) + 1) * (n_strategies + 1))
+    counts = table.reshape(-1, n_strategies + 1)[:, 1:].tolist()
+    drops = np.flatnonzero(record.kinds == DecisionKind.DROPPED)
+    drops = drops[(rows["reason"][drops] == Reason.CONFLICT) & (owners[drops] >= 0)]
+    dropped = np.bincount(owners[drops], minlength=n_strategies).tolist()
     return [
         Activity(
             strategy_id=name,

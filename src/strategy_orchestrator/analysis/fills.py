@@ -3,14 +3,18 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Any, Final
 
 import numpy as np
+from numpy.typing import NDArray
 
 from strategy_orchestrator.analysis.numbers import half_even
 from strategy_orchestrator.arrays import AnyArray, BoolArray, IntArray
 from strategy_orchestrator.models.config import OrchestratorConfig
 from strategy_orchestrator.models.records import DecisionKind, RunRecord
 from strategy_orchestrator.money import SCALE
+
+_WORD: Final = 8
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -45,19 +49,32 @@ class Fills:
 
 def fills_of(record: RunRecord) -> Fills:
     """Return the fills of the completed bars, exits with their trades."""
-    rows = record.decisions
-    is_exit = rows["kind"] == DecisionKind.EXIT
-    places = np.flatnonzero((is_exit | (rows["kind"] == DecisionKind.ENTRY)) & (rows["bar"] < record.n_bars))
-    is_exit = is_exit[places]
-    # One field at a time, which is several times faster than whole rows.
+    is_exit = record.kinds == DecisionKind.EXIT
+    is_fill = is_exit | (record.kinds == DecisionKind.ENTRY)
+    if record.n_bars < record.panel.n_bars:
+        is_fill &= record.decisions["bar"] < record.n_bars
+    places = np.flatnonzero(is_fill)
+    rows, is_exit = rows_at(record.decisions, places), is_exit[places]
     bar, strategy, symbol, direction = (
-        rows[name][places].astype(np.int64) for name in ("bar", "strategy", "symbol", "direction")
+        rows[name].astype(np.int64) for name in ("bar", "strategy", "symbol", "direction")
     )
-    quantity, price, amount, commission = (rows[name][places] for name in ("quantity", "price", "amount", "commission"))
+    reason, quantity, price, amount, commission = (
+        np.ascontiguousarray(rows[name]) for name in ("reason", "quantity", "price", "amount", "commission")
+    )
     # Every exit makes one trade, in the same order.
     trade = np.where(is_exit, np.cumsum(is_exit) - 1, -1)
-    reason = rows["reason"][places]
     return Fills(bar, strategy, symbol, direction, reason, quantity, price, amount, commission, trade)
+
+
+def rows_at(table: NDArray[Any], places: IntArray) -> NDArray[Any]:
+    """Return some rows of a table of records.
+
+    numpy copies records field by field; as rows of words they are copied several times faster.
+    """
+    if not table.flags.c_contiguous or table.dtype.itemsize % _WORD:
+        return table[places]
+    words = table.view(np.int64).reshape(len(table), table.dtype.itemsize // _WORD)
+    return words.take(places, axis=0).view(table.dtype)[:, 0]
 
 
 def slippage_of(record: RunRecord, fills: Fills, config: OrchestratorConfig, wanted: BoolArray) -> dict[int, int]:

@@ -65,17 +65,20 @@ class LagCharges:
 def lag_charges(record: RunRecord, fills: Fills, config: OrchestratorConfig, valuation: ValuationDays) -> LagCharges:
     """Return what one more bar of lag would have cost, as the module says."""
     panel, bars, symbols = record.panel, fills.bar, fills.symbol
-    units = panel.units
-    # The prices that fills were counted with, of which a saved run has no others.
-    prices = units.open if config.fill_at == "next_open" else units.close
-    close = units.close[bars, symbols] / SCALE
+    # The prices that fills were counted with, of which a saved run has no others. Arrays of a panel are contiguous, so
+    # that a place is one number.
+    closes = panel.units.close.ravel()
+    prices = panel.units.open.ravel() if config.fill_at == "next_open" else closes
+    places = bars * panel.n_symbols + symbols
+    close = closes.take(places) / SCALE
     next_bars = _next_bars(panel, bars, symbols)
     has_next = next_bars < record.n_bars
     later_bars = np.where(has_next, next_bars, bars)
-    later = np.where(has_next, prices[later_bars, symbols] / SCALE, close)
+    later = np.where(has_next, prices.take(later_bars * panel.n_symbols + symbols) / SCALE, close)
+    # At the end of the data a symbol may have no bar, and so no close.
     is_order = fills.reason != Reason.END_OF_DATA
     quantity = fills.quantity * fills.direction
-    at_fill = np.where(is_order, quantity * (close - _references(record, fills, prices[bars, symbols] / SCALE)), 0)
+    at_fill = np.where(is_order, quantity * (close - _references(record, fills, prices.take(places) / SCALE)), 0)
     at_next = np.where(is_order, quantity * (later - close), 0)
     days = valuation.of_bars(np.concatenate([bars, later_bars]))
     strategies = np.concatenate([fills.strategy, fills.strategy])

@@ -19,8 +19,10 @@ def profit_by_symbol(record: RunRecord) -> dict[str, dict[str, Decimal]]:
     """
     n_symbols = record.panel.n_symbols
     cells = record.trades["strategy"].astype(np.int64) * n_symbols + record.trades["symbol"]
-    distinct, places = np.unique(cells, return_inverse=True)
-    profits = sums_by(places, record.trades["pnl"], len(distinct))
+    n_trades = np.bincount(cells, minlength=len(record.strategy_ids) * n_symbols)
+    distinct = np.flatnonzero(n_trades)
+    places = np.cumsum(n_trades > 0) - 1
+    profits = sums_by(places[cells], record.trades["pnl"], len(distinct))
     table: dict[str, dict[str, Decimal]] = {name: {} for name in record.strategy_ids}
     for cell, profit in zip(distinct.tolist(), profits, strict=True):
         strategy, symbol = divmod(cell, n_symbols)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from decimal import Decimal
+from typing import Final
 
 import numpy as np
 
@@ -13,6 +14,8 @@ from strategy_orchestrator.models.config import OrchestratorConfig
 from strategy_orchestrator.models.records import DecisionKind, Reason, RunRecord
 from strategy_orchestrator.models.results import RebalancingCost
 from strategy_orchestrator.money import to_decimal
+
+_NOTHING: Final = to_decimal(0)
 
 
 def rebalancing_of(record: RunRecord, config: OrchestratorConfig, periods: Decimal) -> RebalancingCost:
@@ -27,13 +30,16 @@ def rebalancing_of(record: RunRecord, config: OrchestratorConfig, periods: Decim
     periods : Decimal
         Valuation days per year.
     """
-    rows = record.decisions
-    moved = rows["amount"][(rows["kind"] == DecisionKind.TRANSFER) & (rows["amount"] > 0)]
+    n_rebalances = int(np.count_nonzero(record.kinds == DecisionKind.REBALANCE))
+    if not n_rebalances:
+        return RebalancingCost(0, _NOTHING, _NOTHING, _NOTHING, _NOTHING, _per_year(record, 0, float(periods)))
+    moved = record.decisions["amount"][record.kinds == DecisionKind.TRANSFER]
+    moved = moved[moved > 0]
     fills = fills_of(record)
     is_sale = fills.reason == Reason.REBALANCE
     sold = sum_of(fills.amount[is_sale])
     return RebalancingCost(
-        n_rebalances=int(np.count_nonzero(rows["kind"] == DecisionKind.REBALANCE)),
+        n_rebalances=n_rebalances,
         transferred=to_decimal(sum_of(moved)),
         sold=to_decimal(sold),
         commission=to_decimal(sum_of(fills.commission[is_sale])),

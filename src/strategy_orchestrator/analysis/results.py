@@ -15,6 +15,7 @@ from strategy_orchestrator.analysis.metrics import RunMeasures, measures_of
 from strategy_orchestrator.analysis.periods import periods_per_year
 from strategy_orchestrator.analysis.profit import profit_by_symbol
 from strategy_orchestrator.analysis.rebalancing import rebalancing_of
+from strategy_orchestrator.arrays import AnyArray
 from strategy_orchestrator.models.config import OrchestratorConfig
 from strategy_orchestrator.models.decoding import curve_of, trades_of
 from strategy_orchestrator.models.fingerprint import fingerprint_of
@@ -49,12 +50,13 @@ def result_of(
     reports = activities(record, config)
     warnings = tuple(str(warning) for warning in record.panel.warnings)
     ended = {kind: _those(record, kind) for kind in (DecisionKind.RUIN, DecisionKind.QUARANTINE)}
+    traded = _trades_by_strategy(record)
     results = {
         name: BacktestResult(
             strategy_id=name,
             initial_capital=to_decimal(int(record.initial_allocations[place])),
             final_equity=to_decimal(int(record.equity[record.n_bars - 1, place])),
-            trades=trades_of(record, np.flatnonzero(record.trades["strategy"] == place)),
+            trades=trades_of(record, traded[place]),
             equity_curve=curve_of(record, record.equity[:, place]),
             metrics=measures.sleeves[place],
             metrics_without_end_of_data=measures.sleeves_without_end_of_data[place],
@@ -94,5 +96,10 @@ def result_of(
 
 
 def _those(record: RunRecord, kind: DecisionKind) -> set[int]:
-    rows = record.decisions
-    return set(rows["strategy"][rows["kind"] == kind].tolist())
+    return set(record.decisions["strategy"][record.kinds == kind].tolist())
+
+
+def _trades_by_strategy(record: RunRecord) -> list[AnyArray]:
+    owners = np.ascontiguousarray(record.trades["strategy"])
+    n_trades = np.bincount(owners, minlength=len(record.strategy_ids))
+    return np.split(np.argsort(owners, kind="stable"), np.cumsum(n_trades)[:-1])

@@ -151,9 +151,9 @@ def _curves(places: slice, units: tuple[IntArray, IntArray], start: IntArray, va
 
 
 def _moved(record: RunRecord) -> _Moved:
-    kinds = record.decisions["kind"]
-    is_moved = (kinds == DecisionKind.TRANSFER) | (kinds == DecisionKind.SWEEP)
-    rows = record.decisions[is_moved & (record.decisions["strategy"] >= 0) & (record.decisions["bar"] < record.n_bars)]
+    is_moved = (record.kinds == DecisionKind.TRANSFER) | (record.kinds == DecisionKind.SWEEP)
+    rows = record.decisions[is_moved]
+    rows = rows[(rows["strategy"] >= 0) & (rows["bar"] < record.n_bars)]
     signs = np.where(rows["kind"] == DecisionKind.SWEEP, -1, 1)
     return _Moved(rows["bar"].astype(np.int64), rows["strategy"].astype(np.int64), rows["amount"] * signs)
 

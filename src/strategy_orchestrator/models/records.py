@@ -158,6 +158,8 @@ class RunRecord:
         Bars that were completed: T, or fewer in a run that failed.
     terms : Terms or None
         What fills cost; None in records that were not made by a run.
+    kinds : ndarray
+        int8, the kinds of the decisions side by side: most questions begin with them.
     """
 
     panel: Panel
@@ -176,6 +178,10 @@ class RunRecord:
     n_bars: int
     notes: Mapping[str, str] = field(default_factory=dict)
     terms: Terms | None = None
+    kinds: NDArray[np.int8] = field(init=False, repr=False)
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "kinds", np.ascontiguousarray(self.decisions["kind"]))
 
     @property
     def aggregate(self) -> IntArray:
