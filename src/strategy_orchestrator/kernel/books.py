@@ -93,11 +93,10 @@ def commission_of(terms: Record, quantity: int, notional: int) -> int:
 @compiled
 def insert(symbols: IntArray, strategy: int, count: int, symbol: int) -> int:
     """Put a symbol into a rising list of a strategy, in which it is not; return the new length."""
-    place = count
-    # From the end, for lists are mostly filled in their order.
-    while place > 0 and symbols[strategy, place - 1] > symbol:
-        symbols[strategy, place] = symbols[strategy, place - 1]
-        place -= 1
+    place = _place_of(symbols, strategy, count, symbol)
+    # Loops that do nothing but move are moved as one block.
+    for other in range(count, place, -1):
+        symbols[strategy, other] = symbols[strategy, other - 1]
     symbols[strategy, place] = symbol
     return count + 1
 
@@ -105,12 +104,24 @@ def insert(symbols: IntArray, strategy: int, count: int, symbol: int) -> int:
 @compiled
 def remove(symbols: IntArray, strategy: int, count: int, symbol: int) -> int:
     """Take a symbol out of a rising list of a strategy, in which it is; return the new length."""
-    place = count - 1
-    carried = symbols[strategy, place]
-    while carried != symbol:
-        place -= 1
-        carried, symbols[strategy, place] = symbols[strategy, place], carried
+    for place in range(_place_of(symbols, strategy, count, symbol), count - 1):
+        symbols[strategy, place] = symbols[strategy, place + 1]
     return count - 1
+
+
+@compiled
+def _place_of(symbols: IntArray, strategy: int, count: int, symbol: int) -> int:
+    # The first place in a rising list that does not come before a symbol; lists are mostly filled in their order.
+    if count == 0 or symbols[strategy, count - 1] < symbol:
+        return count
+    low, high = 0, count - 1
+    while low < high:
+        middle = (low + high) >> 1
+        if symbols[strategy, middle] < symbol:
+            low = middle + 1
+        else:
+            high = middle
+    return low
 
 
 @compiled
@@ -191,6 +202,7 @@ def enter(
     else:
         cell["average"] = _average(cell, books.symbols[symbol]["lot"], quantity, price)
     cell["quantity"] = total_of(run, cell["quantity"], quantity, strategy, symbol)
+    books.held[strategy, symbol] = direction * cell["quantity"]
     cell["notional"] = total_of(run, cell["notional"], notional, strategy, symbol)
     cell["commission"] += commission
     cell["slippage"] += slippage
@@ -256,6 +268,7 @@ def leave(
         slippage, pnl, reason,
     )  # fmt: skip
     cell["quantity"] -= quantity
+    books.held[strategy, symbol] = side * cell["quantity"]
     cell["notional"] -= freed_notional
     cell["commission"] -= freed_commission
     if cell["quantity"] == 0:

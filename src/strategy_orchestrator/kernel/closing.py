@@ -38,7 +38,7 @@ def remember_closes(books: Books, closes: IntArray, bar: int) -> None:
     local = bar - run["first_bar"]
     for symbol in range(run["n_symbols"]):
         if closes[local, symbol] > 0:
-            books.symbols[symbol]["last_close"] = closes[local, symbol]
+            books.closes[symbol] = closes[local, symbol]
 
 
 @compiled
@@ -48,11 +48,11 @@ def mark(books: Books, strategy: int) -> int:
     equity, gross = sleeve["cash"], 0
     for place in range(sleeve["n_open"]):
         symbol = books.open_symbols[strategy, place]
-        cell = books.cells[strategy, symbol]
-        value = value_at(cell["quantity"], books.symbols[symbol]["last_close"])
+        held = books.held[strategy, symbol]
+        value = value_at(abs(held), books.closes[symbol])
         if value == OVERFLOW:
             return blame(run, _OVERFLOW, strategy, symbol)
-        gross, equity = add(gross, value), add(equity, cell["side"] * value)
+        gross, equity = add(gross, value), add(equity, value if held > 0 else -value)
     if gross == OVERFLOW or equity == OVERFLOW:
         return blame(run, _OVERFLOW, strategy, -1)
     sleeve["equity"], sleeve["gross"], sleeve["is_stale"] = equity, gross, 0
@@ -105,7 +105,7 @@ def close_all(books: Books, slippage: IntArray, bar: int, strategy: int) -> int:
         symbol = books.open_symbols[strategy, 0]
         steps = slippage_at(slippage, bar - run["first_bar"], symbol)
         quantity = books.cells[strategy, symbol]["quantity"]
-        price = books.symbols[symbol]["last_close"]
+        price = books.closes[symbol]
         leave(books, bar, strategy, symbol, quantity, price, steps, _END_OF_DATA)
     return run["fault"]
 

@@ -81,8 +81,7 @@ def ask(books: Books, closes: IntArray, intents: Intents, bar: int, strategy: in
             wanted = target_quantity(weight, equity, closes[local, symbol], lot)
             if wanted == OVERFLOW:
                 return blame(run, _OVERFLOW, strategy, symbol)
-            cell = books.cells[strategy, symbol]
-            held = cell["side"] * cell["quantity"]
+            held = books.held[strategy, symbol]
             direction = 0 if wanted == held else (1 if wanted > held else -1)
             _signal(books, bar, strategy, symbol, TO_WEIGHT, direction, weight)
     return _RUNNING
@@ -90,18 +89,18 @@ def ask(books: Books, closes: IntArray, intents: Intents, bar: int, strategy: in
 
 @compiled
 def _read_code(books: Books, bar: int, strategy: int, symbol: int, code: int) -> None:
-    side = books.cells[strategy, symbol]["side"]
-    if side == 0:
+    held = books.held[strategy, symbol]
+    if held == 0:
         wishes = code & _WHILE_FLAT
         if wishes == _WHILE_FLAT:
             note(books, bar, _CONTRADICTION, _NONE, strategy, symbol, 0, 0, 0, 0, 0)
         elif wishes != 0:
             _signal(books, bar, strategy, symbol, TO_ENTER, 1 if wishes == ENTRY_BIT else -1, 0)
         return
-    wishes = code & (_WHILE_LONG if side > 0 else _WHILE_SHORT)
+    wishes = code & (_WHILE_LONG if held > 0 else _WHILE_SHORT)
     if wishes != 0:
         order = TO_REVERSE if wishes & _WHILE_FLAT != 0 else TO_EXIT
-        _signal(books, bar, strategy, symbol, order, -side, 0)
+        _signal(books, bar, strategy, symbol, order, -1 if held > 0 else 1, 0)
 
 
 @compiled

@@ -47,7 +47,7 @@ def value_at_fill(books: Books, references: IntArray, local: int, strategy: int,
     symbol = books.open_symbols[strategy, place]
     price = references[local, symbol]
     if price == 0:
-        price = books.symbols[symbol]["last_close"]
+        price = books.closes[symbol]
     value = value_at(books.cells[strategy, symbol]["quantity"], price)
     if value == OVERFLOW:
         blame(books.run[0], _OVERFLOW, strategy, symbol)

@@ -108,8 +108,7 @@ SYMBOL: Final = np.dtype(
         ("per_trade", np.int64),
         ("per_share", np.int64),
         ("per_notional", np.int64),  # steps of 10⁻¹²
-        # its last known close, and the signals of this bar on it
-        ("last_close", np.int64),  # 0 before the first bar
+        # the signals of this bar on it
         ("first_rival", np.int64),
         ("last_rival", np.int64),
         ("n_buyers", np.int64),
@@ -255,6 +254,11 @@ class Books(NamedTuple):
         SYMBOL, shape (S,).
     cells : ndarray
         CELL, shape (N, S).
+    closes : ndarray
+        int64, shape (S,), quanta: the last known closes, 0 before the first bar.
+    held : ndarray
+        int64, shape (N, S): quantities of the cells with the signs of their sides. They and the closes are all that a
+        mark reads, at every bar of every open position; side by side they stay in the processor's nearest cache.
     open_symbols, order_symbols : ndarray
         int64, shape (N, S): symbols with a position and with an order, rising; the first `n_open` and `n_orders` hold.
     signals : ndarray
@@ -267,6 +271,8 @@ class Books(NamedTuple):
     strategies: Records
     symbols: Records
     cells: Records
+    closes: IntArray
+    held: IntArray
     open_symbols: IntArray
     order_symbols: IntArray
     signals: Records
@@ -308,6 +314,8 @@ def new_books(n_strategies: int, n_symbols: int) -> Books:
         strategies=np.zeros(n_strategies, STRATEGY),
         symbols=np.zeros(n_symbols, SYMBOL),
         cells=np.zeros(shape, CELL),
+        closes=np.zeros(n_symbols, np.int64),
+        held=np.zeros(shape, np.int64),
         open_symbols=np.zeros(shape, np.int64),
         order_symbols=np.zeros(shape, np.int64),
         signals=np.zeros(n_strategies * n_symbols, SIGNAL),

@@ -29,6 +29,7 @@ from numba.core.typed_passes import (
     PreLowerStripPhis,
 )
 from numba.core.untyped_passes import FixupArgs, GenericRewrites, IRProcessing, ReconstructSSA, TranslateByteCode
+from numba.np import arrayobj
 
 from strategy_orchestrator.kernel.compiled import MARKED
 from strategy_orchestrator.kernel.machine import ENTRY, target_machine
@@ -69,7 +70,7 @@ def translate(function: Kernel, example: Sequence[Any]) -> bytes:
     bytes
         Object code for this processor with the one symbol `machine.ENTRY`.
     """
-    with _without_collection():
+    with _without_collection(), _indices_as_they_are():
         dispatcher = _dispatchers(_OPTIONS | {"pipeline_class": _Compiler})[function]
         signature = tuple(type_of(each) for each in example)
         dispatcher.compile(signature)
@@ -218,6 +219,24 @@ def _entry(function: Any, sizes: Sequence[int]) -> str:
     lines += [f"%answer = load i64, {pointer} %result", "ret i64 %answer"]
     declared = f'declare i32 @"{function.name}"({", ".join(kinds)})'
     return "\n".join([declared, f"define i64 @{ENTRY}({pointer} %first, i64 %last) {{", *lines, "}", ""])
+
+
+@contextmanager
+def _indices_as_they_are() -> Iterator[None]:
+    # numba lets a negative index count from the end, with a comparison at each access that hides from LLVM what a loop
+    # does. The kernel has no negative index: its tests with bounds checks refuse them too. Others compile as before.
+    original = arrayobj.fix_integer_index
+
+    def fixed(context: Any, builder: Any, kind: Any, index: Any, size: Any) -> Any:
+        if context.mangler is _short_name:
+            return context.cast(builder, index, kind, types.intp)
+        return original(context, builder, kind, index, size)
+
+    arrayobj.fix_integer_index = fixed
+    try:
+        yield
+    finally:
+        arrayobj.fix_integer_index = original
 
 
 @contextmanager
