@@ -13,7 +13,7 @@ from time import perf_counter
 import numpy as np
 
 from strategy_orchestrator.arrays import IntArray
-from strategy_orchestrator.engine.asking import ask_strategy
+from strategy_orchestrator.engine.asking import ask_strategies
 from strategy_orchestrator.engine.driving import Drive, Progress, final_sleeves, stacked
 from strategy_orchestrator.engine.roster import Form, Member, roster_of
 from strategy_orchestrator.engine.setup import Parts, books_of, capital_units_of, market_of
@@ -101,20 +101,19 @@ class BacktestEngine:
         codes = np.zeros((self.panel.n_bars, len(self.members), self.panel.n_symbols), np.int8)
         weights: list[IntArray] = []
         failed = {}
-        for place, member in enumerate(self.members):
-            if member.form is Form.PER_BAR:
-                continue
-            answer = None
-            try:
-                answer = ask_strategy(member, self.panel)
-            except StrategyError as error:
-                failed[place] = error
+        asked = [(place, member) for place, member in enumerate(self.members) if member.form is not Form.PER_BAR]
+        answers = ask_strategies([member for _, member in asked], self.panel)
+        for (place, member), answer in zip(asked, answers, strict=True):
+            if isinstance(answer, StrategyError):
+                failed[place] = answer
             if member.form is Form.WEIGHTS:
-                silent = np.full((self.panel.n_bars, self.panel.n_symbols), at.NO_WEIGHT, np.int64)
-                weights.append(silent if answer is None else answer)
-            elif answer is not None:
+                weights.append(self._silence() if isinstance(answer, StrategyError) else answer)
+            elif not isinstance(answer, StrategyError):
                 codes[:, place] = answer
         return at.Intents(codes, stacked(weights, self.panel.n_bars, self.panel.n_symbols)), failed
+
+    def _silence(self) -> IntArray:
+        return np.full((self.panel.n_bars, self.panel.n_symbols), at.NO_WEIGHT, np.int64)
 
     @staticmethod
     def is_compiled() -> bool:

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+import os
+from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from contextvars import copy_context
 from decimal import Decimal
 from typing import Any, Final
 
@@ -26,6 +29,9 @@ _BITS: Final = {
     "short_entries": at.SHORT_ENTRY_BIT,
     "short_exits": at.SHORT_EXIT_BIT,
 }
+# Fewer cells are asked about before threads have started.
+_LEAST_CELLS: Final = 200_000
+_LEAST_THREADS: Final = 2
 _STRATEGY_REMEDY: Final = "Correct the strategy; error-log.md has the traceback where the run was saved"
 
 
@@ -51,6 +57,37 @@ def ask_strategy(member: Member, panel: Panel) -> AnyArray:
         return _codes(answer, panel, member)
     answer = _called(lambda: member.strategy.weights(own), f"{where}, weights", member)
     return _weights(answer, panel, member)
+
+
+def ask_strategies(members: Sequence[Member], panel: Panel) -> Iterator[AnyArray | StrategyError]:
+    """Ask vectorized strategies, several at a time where the panel is large; each in its own decimal context.
+
+    numpy, polars and compiled code let other threads work meanwhile.
+
+    Yields
+    ------
+    ndarray or StrategyError
+        What `ask_strategy` returns or raises, in the order of the members.
+    """
+    n_threads = min(len(members), os.cpu_count() or 1)
+    if n_threads < _LEAST_THREADS or panel.n_bars * panel.n_symbols < _LEAST_CELLS:
+        yield from (_answer_of(member, panel) for member in members)
+        return
+    pool = ThreadPoolExecutor(n_threads, thread_name_prefix="strategies")
+    try:
+        asked = [pool.submit(copy_context().run, _answer_of, member, panel) for member in members]
+        while asked:
+            yield asked.pop(0).result()
+    finally:
+        # Who interrupts does not wait for those that have not begun.
+        pool.shutdown(cancel_futures=True)
+
+
+def _answer_of(member: Member, panel: Panel) -> AnyArray | StrategyError:
+    try:
+        return ask_strategy(member, panel)
+    except StrategyError as error:
+        return error
 
 
 def _called(call: Callable[[], Any], where: str, member: Member) -> Any:
