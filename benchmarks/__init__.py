@@ -1,1 +1,1 @@
-"""Numbers that the project promises, measured beside its peers; run apart from the tests with `python -m benchmarks`."""
+"""What the project promises in numbers, measured beside its peers: `python -m benchmarks`, apart from the tests."""

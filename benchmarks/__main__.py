@@ -1,52 +1,40 @@
-"""Run all benchmarks: `python -m benchmarks [--json FILE] [--runs N]`."""
+"""Measure beside the peers: `python -m benchmarks [--only NAME] [--full] [--json]`."""
 
 from __future__ import annotations
 
 import argparse
-import json
-import os
-import platform
-from importlib.metadata import version
+import sys
 from pathlib import Path
 
-from benchmarks import first_run, history
-from benchmarks.measuring import Figure
-
-_LIBRARIES = ("strategy-orchestrator", "numba", "numpy", "polars", "backtesting")
+from benchmarks import report
+from benchmarks.works import WORKS
 
 
-def main() -> None:
-    """Measure, print a table, and write JSON where it is asked for."""
+def main() -> int:
+    """Measure, print a table, write JSON and a plot; the status is 1 where a goal is missed."""
     parser = argparse.ArgumentParser(prog="python -m benchmarks", description=__doc__)
-    parser.add_argument("--json", type=Path, help="write the figures to this file too")
-    parser.add_argument("--runs", type=int, default=5, help="runs of each work, of which the median is told")
+    parser.add_argument("--only", choices=WORKS, action="append", help="this work; may be given several times")
+    parser.add_argument("--full", action="store_true", help="all works at the sizes of the goals")
+    parser.add_argument("--json", action="store_true", help="print JSON in place of the table")
+    parser.add_argument("--runs", type=int, default=3, help="runs of each work, of which the median is told")
+    parser.add_argument("--out", type=Path, default=Path("benchmark-results"), help="folder of JSON and plot")
     options = parser.parse_args()
-    print(f"{platform.machine()}, {os.cpu_count()} processors, Python {platform.python_version()}, {_versions()}")
-    print(f"{'what':42} {'who':44} {'median':>10} {'least':>10} {'most':>10}")
     found = []
-    for module in (first_run, history):
-        for each in module.figures(options.runs):
-            found.append(each)
-            print(_line(each), flush=True)
-    if options.json is not None:
-        options.json.write_text(json.dumps([each.as_dict() for each in found], indent=2), encoding="utf-8")
-
-
-def _line(each: Figure) -> str:
-    unit, factor = ("s", 1.0) if each.seconds >= 0.1 else ("µs", 1e6)
-    numbers = (f"{value * factor:.2f} {unit}" for value in (each.seconds, each.least, each.most))
-    return f"{each.what:42} {each.who:44} " + " ".join(f"{number:>10}" for number in numbers)
-
-
-def _versions() -> str:
-    found = []
-    for name in _LIBRARIES:
-        try:
-            found.append(f"{name} {version(name)}")
-        except ImportError:
-            found.append(f"{name} not installed")
-    return ", ".join(found)
+    # Who reads JSON from one stream can watch the table on the other.
+    table = sys.stderr if options.json else sys.stdout
+    print(report.header(), file=table)
+    for name, work in WORKS.items():
+        if options.only and name not in options.only:
+            continue
+        for row in work(options.full, options.runs):
+            found.append(row)
+            print(report.line(row), file=table, flush=True)
+    if options.json:
+        print(report.as_json(found))
+    written = ", ".join(map(str, report.write(found, options.out)))
+    print(f"\nWritten: {written}", file=table)
+    return int(any(row.holds is False for row in found))
 
 
 if __name__ == "__main__":
-    main()
+    sys.exit(main())

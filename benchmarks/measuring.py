@@ -1,12 +1,13 @@
 """How a number is measured: each side in a process of its own, in turn with the others, the median told.
 
-A side is started with `python -m benchmarks.child SIDE JOB FOLDER SIZE`. It loads what it needs, then does its work once
-for each line it is sent, and answers with the seconds of its stages and the most memory it has had. The first run has
-the compilation in it; it is told apart.
+A side is started with `python -m benchmarks.child SIDE JOB FOLDER SIZE`. It loads what it needs, then does its work
+once for each line it is sent, and answers with the seconds of its stages and the most memory it has had. The first run
+has the compilation in it; it is told apart.
 """
 
 from __future__ import annotations
 
+import importlib.util
 import json
 import os
 import statistics
@@ -125,8 +126,7 @@ def children(
     """Start a process for each side, and end them all."""
     started: list[Child] = []
     try:
-        for side in sides:
-            started.append(Child(side, job, folder, size, variables or {}))
+        started.extend(Child(side, job, folder, size, variables or {}) for side in sides)
         yield started
     finally:
         for child in started:
@@ -158,15 +158,6 @@ def _measured(child: Child, outcome: Mapping[str, Any]) -> Measured:
     )
 
 
-def seconds_of_processes(commands: Mapping[str, Sequence[str]], n_runs: int, **variables: str) -> dict[str, list[float]]:
-    """Start some processes of this interpreter in turn, each in an empty folder, and time them from start to end."""
-    seconds: dict[str, list[float]] = {name: [] for name in commands}
-    for _ in range(n_runs):
-        for name, arguments in commands.items():
-            seconds[name].append(seconds_of_process(arguments, **variables)[0])
-    return seconds
-
-
 def seconds_of_process(arguments: Sequence[str], **variables: str) -> tuple[float, float]:
     """Return how long a process of this interpreter takes, in an empty folder, and its peak memory in MB.
 
@@ -190,6 +181,11 @@ def seconds_of_process(arguments: Sequence[str], **variables: str) -> tuple[floa
     if process.returncode:
         raise subprocess.CalledProcessError(process.returncode, command, stderr=said.decode(errors="replace"))
     return seconds, used.ru_maxrss / 1024
+
+
+def installed(package: str) -> bool:
+    """Tell whether a package can be imported; peers that cannot are left out."""
+    return importlib.util.find_spec(package) is not None
 
 
 def empty_caches(folder: Path) -> dict[str, str]:

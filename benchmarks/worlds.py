@@ -18,7 +18,7 @@ CASH_PER_CELL: Final = 100_000
 """Capital for each strategy and symbol."""
 COMMISSION: Final = 0.001
 SLIPPAGE: Final = 0.0005
-"""With prices in cents every fill price and commission has at most six decimals, so that exact and float money agree."""
+"""With prices in cents fill prices and commissions have at most six decimals, so that exact and float money agree."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from decimal import Decimal
 from pathlib import Path
 from time import perf_counter
-from typing import Any
+from typing import Any, ClassVar
 
 import numpy as np
 
@@ -90,7 +90,7 @@ class Silent(IStrategy):
 class Run:
     """One run of the orchestrator over the prices of a folder, from strategies to measures."""
 
-    config: dict[str, Any] = COSTS
+    config: ClassVar[dict[str, Any]] = COSTS
 
     def __init__(self, folder: Path, size: Size) -> None:
         self.folder, self.size = folder, size
@@ -169,7 +169,7 @@ class Run:
 class PluginResolver(Run):
     """The same with a resolver in Python, which the loop pauses for."""
 
-    config = {**COSTS, "conflict_resolution_mode": FirstWinsInPython()}
+    config: ClassVar[dict[str, Any]] = {**COSTS, "conflict_resolution_mode": FirstWinsInPython()}
 
 
 class Busy(Run):
