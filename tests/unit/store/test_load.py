@@ -46,7 +46,7 @@ def test_what_was_saved_is_read_back(tmp_path: Path) -> None:
     assert saved.decisions.equals(frames["decisions"])
     assert saved.trades.equals(frames["trades"])
     assert saved.equity.equals(frames["equity"])
-    assert saved.prices.columns == ["symbol", "timestamp", "bar", "open", "high", "low", "close", "volume"]
+    assert saved.prices.columns == ["symbol", "timestamp", "bar", "open", "high", "low", "close", "volume", "check"]
     assert saved.prices.row(0, named=True)["open"] == 99_750_000
     assert saved.prices.height == 9
 

@@ -198,7 +198,7 @@ def spend_too_much(folder: Path) -> None:
         row = row_of(frame, kind="entry", symbol="AAPL")
         for column in ("quantity", "amount"):
             frame = with_value(frame, row, column, lambda value: value * 10)
-        cost = Decimal(1) + (frame["amount"][row] / 1000)
+        cost = Decimal(1) + frame["quantity"][row] / 100 + frame["amount"][row] / 1000
         return with_value(frame, row, "commission", round(cost, 6))
 
     edit_table(folder, "decisions", edit)
