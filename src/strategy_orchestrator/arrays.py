@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import mmap
 from typing import Any, TypeAlias
 
 import numpy as np
@@ -35,8 +36,9 @@ def sealed(array: AnyArray) -> AnyArray:
 
 
 def is_sealed(array: AnyArray) -> bool:
-    """Tell whether the memory of an array belongs to `bytes`, in C order."""
+    """Tell whether an array is in C order, in memory of `bytes` or of a file mapped for reading."""
     base: object = array
     while isinstance(base, np.ndarray) and base.base is not None:
         base = base.base
-    return isinstance(base, bytes) and array.flags.c_contiguous
+    is_kept = isinstance(base, bytes) or (isinstance(base, mmap.mmap) and memoryview(base).readonly)
+    return is_kept and array.flags.c_contiguous

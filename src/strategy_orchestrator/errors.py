@@ -160,6 +160,12 @@ class InvariantError(OrchestratorError):
     exit_status = 6
 
 
+def kind_of(error: OrchestratorError) -> str:
+    """Return the name of the nearest class of this module, which everybody can import."""
+    names: list[str] = [known.__name__ for known in type(error).__mro__ if globals().get(known.__name__) is known]
+    return names[0]
+
+
 def nearest(name: str, known: Iterable[str]) -> str | None:
     """Return the known name closest to `name`, or None when none is close.
 

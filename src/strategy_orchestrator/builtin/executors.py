@@ -6,10 +6,12 @@ import multiprocessing
 import os
 from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import ProcessPoolExecutor
+from concurrent.futures.process import BrokenProcessPool
 from typing import TypeVar
 
 from pydantic import BaseModel, ConfigDict, Field
 
+from strategy_orchestrator.errors import Fault, RunError
 from strategy_orchestrator.models.contracts import Executor
 
 Item = TypeVar("Item")
@@ -42,6 +44,11 @@ class LocalExecutor(Executor):
         """Yield what the function returns for each item, in the order of the items.
 
         What a call raises is raised when its turn comes; calls that have not begun by then are not made.
+
+        Raises
+        ------
+        RunError
+            If a process ended before it had an answer.
         """
         if self.workers == 1:
             yield from map(function, items)
@@ -51,6 +58,10 @@ class LocalExecutor(Executor):
         pool = ProcessPoolExecutor(self.workers, mp_context=context)
         try:
             yield from pool.map(function, items)
+        except BrokenProcessPool:
+            problem = "a process ended while calls were made in it"
+            remedy = "Look for code that ends the program, crashes or uses up the memory; use one worker to find it"
+            raise RunError(Fault("executor 'local'", problem, remedy)) from None
         finally:
             pool.shutdown(cancel_futures=True)
 

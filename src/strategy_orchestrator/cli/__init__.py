@@ -25,6 +25,8 @@ class Interrupted(BaseException):
     def __init__(self, number: int) -> None:
         super().__init__(number)
         self.exit_status = _BY_SIGNAL + number
+        self.kept: str | None = None
+        """Where what was done until then is saved."""
 
 
 def main(arguments: Sequence[str] | None = None) -> NoReturn:
@@ -46,7 +48,7 @@ def status_of(arguments: list[str]) -> int:
     except KeyboardInterrupt:
         return show_interrupt(_BY_SIGNAL + signal.SIGINT, as_json=as_json)
     except Interrupted as signaled:
-        return show_interrupt(signaled.exit_status, as_json=as_json)
+        return show_interrupt(signaled.exit_status, as_json=as_json, folder=signaled.kept)
     if isinstance(outcome, OrchestratorError) and isinstance(outcome.__cause__, BrokenPipeError):
         # Whoever read our output has enough of it, as `head` has after some lines.
         silence_output()

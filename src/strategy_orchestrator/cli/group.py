@@ -20,6 +20,7 @@ COMMANDS: Final = {
     "plugins": "Lock the installed plug-ins, or compare them with what was installed.",
     "report": "Write the report of a saved run as one page of HTML.",
     "run": "Run a backtest from a run file and save it.",
+    "sweep": "Run a file for every combination of its grid and rank what comes of it.",
     "verify": "Make every balance of a saved run again from its prices, fills and transfers.",
 }
 """The first line of each command's help, so that the list needs none of them; a test compares the two."""

@@ -73,7 +73,7 @@ def run_file(path: str, out: str | None, manner: Manner, choice: Choice | None =
         If there is no such run.
     """
     if out is not None:
-        _refuse_taken(Path(out))
+        refuse_taken("--out", Path(out))
     job = _job("run", path, out, manner, choice)
     with watching(is_shown=manner.is_watched) as watch:
         outcome = supervise(job, watch)
@@ -116,11 +116,19 @@ def _job(task: str, path: str, out: str | None, manner: Manner, choice: Choice |
     return Job(task, path, out, secrets.token_hex(_ID_BYTES), manner.debug, choice.wish, choice.lock)
 
 
-def _refuse_taken(folder: Path) -> None:
-    # The store would add a number to the name; who gives a name expects the run to be there.
+def refuse_taken(option: str, folder: Path) -> None:
+    """Refuse a folder with something in it: the store would add a number to a name that somebody chose.
+
+    Raises
+    ------
+    InputError
+        If something is there.
+    """
     is_taken = folder.exists() and (not folder.is_dir() or any(folder.iterdir()))
     if is_taken:
-        raise InputError(Fault(f"--out {folder}", "something is there already", "Name a folder that is new or empty"))
+        raise InputError(
+            Fault(f"{option} {folder}", "something is there already", "Name a folder that is new or empty")
+        )
 
 
 def _show_failure(outcome: Outcome, job: Job, manner: Manner) -> int:
@@ -129,7 +137,7 @@ def _show_failure(outcome: Outcome, job: Job, manner: Manner) -> int:
         kept = final["folder"]
         folder = None if kept is None else short(Path(kept))
         return show_error(error_of(final), as_json=manner.as_json, folder=folder)
-    error = _vanished(outcome, job)
+    error = vanished(outcome, job)
     begun = job.task == "run" and outcome.stage in _RUNNING
     return show_error(error, as_json=manner.as_json, folder=_keep(error, job) if begun else None)
 
@@ -141,8 +149,9 @@ def _keep(error: OrchestratorError, job: Job) -> str:
     return short(save_failure(job.out, error, None, {"files": [job.path], "run_id": job.run_id}))
 
 
-def _vanished(outcome: Outcome, job: Job) -> OrchestratorError:
-    missing = "no sealed result exists" if job.task == "run" else "the check is not complete"
+def vanished(outcome: Outcome, job: Job) -> OrchestratorError:
+    """Return the error of a worker that ended without a last word."""
+    missing = "no sealed result exists" if job.task in {"run", "sweep"} else "the check is not complete"
     problem = f"the process ended {ended(outcome.exit_status)} while {outcome.stage}; {missing}"
     remedy = "Look for a plug-in or strategy that ends the program or crashes; block plug-ins one by one to find it"
     return RunError(Fault(job.path, problem, remedy, outcome.exit_status))

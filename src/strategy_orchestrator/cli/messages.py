@@ -12,7 +12,7 @@ from dataclasses import asdict, dataclass, field
 from typing import Any, Final, Protocol
 
 from strategy_orchestrator import errors
-from strategy_orchestrator.errors import Fault, OrchestratorError
+from strategy_orchestrator.errors import Fault, OrchestratorError, kind_of
 from strategy_orchestrator.hooks.switches import Wish
 
 MARK: Final = b"\x1e"
@@ -22,12 +22,31 @@ Message = dict[str, Any]
 
 
 @dataclass(frozen=True, slots=True)
+class Spread:
+    """How a sweep is to be made, as the options say.
+
+    Attributes
+    ----------
+    executor : str or None
+        In place of the one in the file.
+    jobs : int or None
+        Runs at once, in place of those in the file.
+    kept : str or None
+        The folder in which every run is saved; none is when None.
+    """
+
+    executor: str | None = None
+    jobs: int | None = None
+    kept: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class Job:
     """What a worker is to do.
 
     Attributes
     ----------
-    task : {"run", "check", "section"}
+    task : {"run", "check", "section", "sweep", "plan"}
         What to do.
     path : str
         The run file, or the folder of a run.
@@ -43,6 +62,8 @@ class Job:
         The lock from which no plug-in may differ.
     section : str
         The section of a report that is to be written.
+    spread : Spread
+        How a sweep is to be made.
     """
 
     task: str
@@ -53,6 +74,7 @@ class Job:
     wish: Wish = field(default_factory=Wish)
     lock: str | None = None
     section: str = ""
+    spread: Spread = field(default_factory=Spread)
 
 
 class Reporter(Protocol):
@@ -76,6 +98,7 @@ def read_job(line: bytes) -> Job:
     wish = facts["wish"]
     blocked, only = (None if wish[switch] is None else tuple(wish[switch]) for switch in ("blocked", "only"))
     facts["wish"] = Wish(blocked, only, wish["autoload"])
+    facts["spread"] = Spread(**facts["spread"])
     return Job(**facts)
 
 
@@ -110,8 +133,7 @@ def fault_dicts(faults: Iterable[Fault]) -> list[dict[str, object]]:
 
 def error_dict(error: OrchestratorError) -> dict[str, object]:
     """Return an error as JSON can hold it: {"error": {kind, exit_status, message}, "faults": [...]}."""
-    kind = next(known for known in type(error).__mro__ if getattr(errors, known.__name__, None) is known)
-    about = {"kind": kind.__name__, "exit_status": error.exit_status, "message": str(error)}
+    about = {"kind": kind_of(error), "exit_status": error.exit_status, "message": str(error)}
     return {"error": about, "faults": fault_dicts(error.faults)}
 
 

@@ -60,11 +60,11 @@ def show_error(error: OrchestratorError, *, as_json: bool, folder: str | None = 
     return error.exit_status
 
 
-def show_interrupt(exit_status: int, *, as_json: bool) -> int:
-    """Write that a signal ended the command, and return the exit status for it."""
-    message = "interrupted; nothing was saved"
+def show_interrupt(exit_status: int, *, as_json: bool, folder: str | None = None) -> int:
+    """Write that a signal ended the command and what was saved of it, and return the exit status for it."""
+    message = "interrupted; nothing was saved" if folder is None else f"interrupted; what was done is in {folder}"
     show_note(f"orchestrate: {message}.")
     if as_json:
         about = {"kind": "Interrupted", "exit_status": exit_status, "message": message}
-        show_json({"error": about, "faults": []})
+        show_json({"error": about, "faults": [], **({} if folder is None else {"folder": folder})})
     return exit_status

@@ -29,7 +29,7 @@ def show_run(summary: Mapping[str, Any], folder: str, console: Console | None = 
     folder : str
         Where the run lies.
     """
-    console = _console() if console is None else console
+    console = console_of() if console is None else console
     console.print(_headline(summary), soft_wrap=True)
     console.print()
     for table in (_comparison(summary), _capital(summary)):
@@ -48,11 +48,11 @@ def show_check(found: Mapping[str, Any], console: Console | None = None) -> None
     found : mapping
         What the worker told of the file.
     """
-    console = _console() if console is None else console
+    console = console_of() if console is None else console
     n_strategies = len(found["strategies"])
     console.print(
-        f"{found['file']}: no fault. {_count(n_strategies, 'strategy', 'strategies')}, "
-        f"{_count(len(found['symbols']), 'symbol')}, {_count(found['bars'], 'bar')}, "
+        f"{found['file']}: no fault. {count_of(n_strategies, 'strategy', 'strategies')}, "
+        f"{count_of(len(found['symbols']), 'symbol')}, {count_of(found['bars'], 'bar')}, "
         f"{_day(found['first'])} to {_day(found['last'])}.",
         soft_wrap=True,
     )
@@ -62,12 +62,14 @@ def show_check(found: Mapping[str, Any], console: Console | None = None) -> None
         console.print(line, soft_wrap=True)
 
 
-def _console() -> Console:
+def console_of() -> Console:
+    """Return what prints to standard output."""
     # Names come from plug-ins and files; brackets in them are no markup.
     return Console(markup=False, highlight=False, emoji=False)
 
 
-def _table(title: str, *columns: str) -> Table:
+def table_of(title: str, *columns: str) -> Table:
+    """Return an empty table: a column of text, then columns of numbers."""
     # One space between columns, for nine of them must fit 80 characters.
     table = Table(box=box.SIMPLE_HEAD, show_edge=False, padding=0, pad_edge=False)
     table.add_column(title, justify="left", overflow="fold")
@@ -79,42 +81,42 @@ def _table(title: str, *columns: str) -> Table:
 def _headline(summary: Mapping[str, Any]) -> str:
     counts, period = summary["counts"], summary["period"]
     return (
-        f"{_count(counts['strategies'], 'strategy', 'strategies')} over {_count(counts['symbols'], 'symbol')}, "
-        f"{_count(period['bars'], 'bar')}, {_day(period['first'])} to {_day(period['last'])}, "
-        f"capital {_money(summary['aggregate']['initial_capital'])}"
+        f"{count_of(counts['strategies'], 'strategy', 'strategies')} over {count_of(counts['symbols'], 'symbol')}, "
+        f"{count_of(period['bars'], 'bar')}, {_day(period['first'])} to {_day(period['last'])}, "
+        f"capital {money(summary['aggregate']['initial_capital'])}"
     )
 
 
 def _comparison(summary: Mapping[str, Any]) -> Table:
-    table = _table("strategy", "return", "CAGR", "vol.", "Sharpe", "max DD", "trades", "wins", "final equity")
+    table = table_of("strategy", "return", "CAGR", "vol.", "Sharpe", "max DD", "trades", "wins", "final equity")
     rows = {**summary["strategies"], PORTFOLIO: summary["aggregate"]}
     for name, row in rows.items():
         metrics = row["metrics"]
         if name == PORTFOLIO:
             table.add_section()
         table.add_row(
-            _clean(name),
-            _percent(metrics["total_return"]),
-            _percent(metrics["cagr"]),
-            _percent(metrics["volatility"]),
-            _plain(metrics["sharpe_ratio"]),
-            _percent(metrics["max_drawdown"]),
+            clean(name),
+            percent(metrics["total_return"]),
+            percent(metrics["cagr"]),
+            percent(metrics["volatility"]),
+            plain_number(metrics["sharpe_ratio"]),
+            percent(metrics["max_drawdown"]),
             f"{metrics['total_trades']:,}",
-            _percent(metrics["win_rate"]),
-            _money(row["final_equity"]),
+            percent(metrics["win_rate"]),
+            money(row["final_equity"]),
         )
     return table
 
 
 def _capital(summary: Mapping[str, Any]) -> Table:
-    table = _table("strategy", "weight at start", "at end", "capital", "blocked", "cut", "dropped")
+    table = table_of("strategy", "weight at start", "at end", "capital", "blocked", "cut", "dropped")
     limits, conflicts = summary["capital_limit"], summary["conflicts"]
     for name, row in summary["strategies"].items():
         table.add_row(
-            _clean(name),
-            _percent(row["weight_at_start"]),
-            _percent(row["weight_at_end"]),
-            _money(row["initial_capital"]),
+            clean(name),
+            percent(row["weight_at_start"]),
+            percent(row["weight_at_end"]),
+            money(row["initial_capital"]),
             f"{limits['blocked_by_strategy'].get(name, 0):,}",
             f"{limits['cut_by_strategy'].get(name, 0):,}",
             f"{conflicts['dropped_by_strategy'].get(name, 0):,}",
@@ -125,7 +127,7 @@ def _capital(summary: Mapping[str, Any]) -> Table:
         for when, total in (("start", "initial_capital"), ("end", "final_equity"))
     )
     table.add_section()
-    table.add_row(RESERVE, start, end, _money(whole["reserve_at_start"]), "", "", "")
+    table.add_row(RESERVE, start, end, money(whole["reserve_at_start"]), "", "", "")
     return table
 
 
@@ -139,9 +141,9 @@ def _correlation(correlation: Mapping[str, Any]) -> Iterator[str]:
     for pair in pairs:
         both = (pair["first"], pair["second"])
         notes = [_DIVERSIFYING] * (both in diversifying) + [_REDUNDANT] * (both in redundant)
-        notes += [f"weak, {_count(pair['n_days'], 'day')} only"] * pair["is_weak"]
-        words = ", ".join(map(_clean, both)) + (f": {'; '.join(notes)}" if notes else "")
-        told.append((not notes, f"{_plain(pair['value']):>7}  {words}"))
+        notes += [f"weak, {count_of(pair['n_days'], 'day')} only"] * pair["is_weak"]
+        words = ", ".join(map(clean, both)) + (f": {'; '.join(notes)}" if notes else "")
+        told.append((not notes, f"{plain_number(pair['value']):>7}  {words}"))
     # Where there are too many for a screen, those that say something come first.
     if len(told) > _MOST_LINES:
         told.sort(key=lambda item: item[0])
@@ -156,14 +158,14 @@ def _lines(summary: Mapping[str, Any]) -> Iterator[str]:
     yield _rebalancing(summary["rebalancing"])
     for name, row in summary["strategies"].items():
         if row["activity"]["explanation"]:
-            yield f"No trade: {_clean(name)}: {_clean(row['activity']['explanation'])}"
+            yield f"No trade: {clean(name)}: {clean(row['activity']['explanation'])}"
         if row["is_ruined"]:
-            yield f"Ruined: {_clean(name)}: its equity fell to zero or below; its positions were closed"
+            yield f"Ruined: {clean(name)}: its equity fell to zero or below; its positions were closed"
         if row["is_quarantined"]:
-            yield f"Quarantined: {_clean(name)}: it failed; its positions were closed"
+            yield f"Quarantined: {clean(name)}: it failed; its positions were closed"
     yield from _undefined(summary)
     yield from _warnings(summary["data_warnings"])
-    yield f"Periods per year: {_plain(summary['periods_per_year'], places=None)} ({summary['periods_source']})"
+    yield f"Periods per year: {plain_number(summary['periods_per_year'], places=None)} ({summary['periods_source']})"
     stages = "".join(
         f", {name.replace('_', ' ')} {Decimal(seconds):.2f} s" for name, seconds in summary["timing"].items()
     )
@@ -191,8 +193,8 @@ def _rebalancing(costs: Mapping[str, Any]) -> str:
         return "Rebalances: none"
     spent = Decimal(costs["commission"]) + Decimal(costs["slippage"])
     return (
-        f"Rebalances: {costs['n_rebalances']:,}; moved {_money(costs['transferred'])}, sold {_money(costs['sold'])}, "
-        f"cost {_money(spent)}, turnover {_percent(costs['turnover'])} a year"
+        f"Rebalances: {costs['n_rebalances']:,}; moved {money(costs['transferred'])}, sold {money(costs['sold'])}, "
+        f"cost {money(spent)}, turnover {percent(costs['turnover'])} a year"
     )
 
 
@@ -201,28 +203,29 @@ def _undefined(summary: Mapping[str, Any]) -> Iterator[str]:
     owners: dict[tuple[str, str], list[str]] = {}
     for name, row in {**summary["strategies"], PORTFOLIO: summary["aggregate"]}.items():
         for measure, reason in row["metrics"]["undefined"].items():
-            owners.setdefault((measure, reason), []).append(_clean(name))
+            owners.setdefault((measure, reason), []).append(clean(name))
     for (measure, reason), names in owners.items():
         yield f"{_ABSENT}: {measure} of {', '.join(names)}: {reason}"
 
 
 def _warnings(warnings: list[str]) -> Iterator[str]:
     for warning in warnings[:_MOST_LINES]:
-        yield f"Data warning: {_clean(warning)}"
+        yield f"Data warning: {clean(warning)}"
     yield from _more(len(warnings), "data warning")
 
 
 def _more(number: int, what: str) -> Iterator[str]:
     if number > _MOST_LINES:
-        yield f"{_count(number - _MOST_LINES, f'more {what}')}: --json shows all"
+        yield f"{count_of(number - _MOST_LINES, f'more {what}')}: --json shows all"
 
 
 def _tally(counts: Mapping[str, int]) -> str:
     ordered: Iterable[tuple[str, int]] = sorted(counts.items(), key=lambda item: (-item[1], item[0]))
-    return ", ".join(f"{_clean(name)} {number:,}" for name, number in ordered)
+    return ", ".join(f"{clean(name)} {number:,}" for name, number in ordered)
 
 
-def _count(number: int, one: str, many: str = "") -> str:
+def count_of(number: int, one: str, many: str = "") -> str:
+    """Return a number with what it counts."""
     return f"{number:,} {one if number == 1 else many or f'{one}s'}"
 
 
@@ -230,24 +233,27 @@ def _day(moment: str) -> str:
     return moment.removesuffix("T00:00:00Z").removesuffix("T00:00:00+00:00")
 
 
-def _percent(value: str | None) -> str:
+def percent(value: str | None) -> str:
+    """Return a fraction in per cent."""
     return _ABSENT if value is None else f"{Decimal(value) * 100:,.1f}%"
 
 
 def _share(part: str, whole: str) -> str:
-    return _ABSENT if Decimal(whole) <= 0 else _percent(str(Decimal(part) / Decimal(whole)))
+    return _ABSENT if Decimal(whole) <= 0 else percent(str(Decimal(part) / Decimal(whole)))
 
 
-def _plain(value: str | None, places: int | None = 2) -> str:
+def plain_number(value: str | None, places: int | None = 2) -> str:
+    """Return a number with so many decimals, or with those that it has."""
     if value is None:
         return _ABSENT
     return f"{Decimal(value):,f}" if places is None else f"{Decimal(value):,.{places}f}"
 
 
-def _money(value: str | Decimal | None) -> str:
+def money(value: str | Decimal | None) -> str:
+    """Return money with two decimals."""
     return _ABSENT if value is None else f"{Decimal(value):,.2f}"
 
 
-def _clean(text: str) -> str:
-    # A name must not move the cursor or color the screen.
+def clean(text: str) -> str:
+    """Return a name so that it cannot move the cursor or color the screen."""
     return "".join(letter if letter.isprintable() else repr(letter)[1:-1] for letter in text)

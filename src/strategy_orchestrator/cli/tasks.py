@@ -70,10 +70,23 @@ def check(job: Job, reporter: Reporter) -> int:
 TASKS: Final[dict[str, Callable[[Job, Reporter], int]]] = {"run": run, "check": check}
 
 
+def log_to_stderr(config: OrchestratorConfig, *, debug: bool) -> None:
+    """Set the log up: errors of plug-ins only, or what the options of the run ask for."""
+    # By default the log says nothing that the command does not say anyway: events are in events.jsonl, and an error is
+    # told in its own line. Who names a level wants to see the events too.
+    logging.basicConfig(level="ERROR", stream=sys.stderr, format="%(levelname)s %(name)s: %(message)s")
+    if not debug:
+        for handler in logging.getLogger().handlers:
+            handler.addFilter(_without_traceback)
+    is_wanted = "logging_level" in config.model_fields_set
+    logging.getLogger("strategy_orchestrator").setLevel(config.logging_level if is_wanted else "CRITICAL")
+    logging.getLogger("strategy_orchestrator.hooks").setLevel(config.logging_level if is_wanted else "ERROR")
+
+
 def _ready(job: Job, reporter: Reporter) -> tuple[PreparedRun, StrategyOrchestrator, Panel, PluginManager]:
     reporter.tell("stage", name="loading plug-ins")
     draft = draft_of(Path(job.path))
-    _log_to_stderr(draft.plan.config, debug=job.debug)
+    log_to_stderr(draft.plan.config, debug=job.debug)
     manager = chosen_plugins(job, draft.plan.plugins)
     prepared = prepare_draft(draft, manager)
     orchestrator = StrategyOrchestrator(
@@ -95,18 +108,6 @@ def _save_failure(error: OrchestratorError, job: Job, reporter: Reporter, save: 
     else:
         reporter.tell("failed", folder=str(saved.absolute()), **document)
     return error.exit_status
-
-
-def _log_to_stderr(config: OrchestratorConfig, *, debug: bool) -> None:
-    # By default the log says nothing that the command does not say anyway: events are in events.jsonl, and an error is
-    # told in its own line. Who names a level wants to see the events too.
-    logging.basicConfig(level="ERROR", stream=sys.stderr, format="%(levelname)s %(name)s: %(message)s")
-    if not debug:
-        for handler in logging.getLogger().handlers:
-            handler.addFilter(_without_traceback)
-    is_wanted = "logging_level" in config.model_fields_set
-    logging.getLogger("strategy_orchestrator").setLevel(config.logging_level if is_wanted else "CRITICAL")
-    logging.getLogger("strategy_orchestrator.hooks").setLevel(config.logging_level if is_wanted else "ERROR")
 
 
 def _without_traceback(record: logging.LogRecord) -> bool:

@@ -22,7 +22,7 @@ from strategy_orchestrator.errors import OrchestratorError
 _GRACE_SECONDS: Final = 1.5
 _TICK_SECONDS: Final = 0.05
 _INTERRUPTED: Final = 130
-_HOME_OF: Final = {"section": "section_tasks"}
+_HOME_OF: Final = {"plan": "sweep_tasks", "section": "section_tasks", "sweep": "sweep_tasks"}
 """The module of each task; the others are in `tasks`."""
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import copy
 import inspect
 import logging
 import sys
@@ -80,6 +81,12 @@ class PluginManager:
     def switches(self) -> Switches:
         """The switches as decided."""
         return self._catalog.switches
+
+    def renewed(self) -> PluginManager:
+        """Return a manager of the same plug-ins, for another run, in which none has taken part yet."""
+        twin = copy.copy(self)
+        vars(twin).update(_used=set())
+        return twin
 
     @property
     def entries(self) -> tuple[Entry, ...]:

@@ -66,6 +66,44 @@ class PluginSwitches:
 
 
 @dataclass(frozen=True, slots=True)
+class GridAxis:
+    """One thing that a sweep varies.
+
+    Attributes
+    ----------
+    where : str
+        Its place in the file, for errors.
+    name : str
+        As written: `momentum.fast`, `run.commission_pct`.
+    values : tuple
+        What it takes, one after another, at least one; fractions are Decimal.
+    """
+
+    where: str
+    name: str
+    values: tuple[object, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class SweepPlan:
+    """How many runs are made of a file: the table `[sweep]`.
+
+    Attributes
+    ----------
+    executor : Named
+        What spreads the runs, and its options.
+    jobs : int or None
+        Runs at once; None for what the executor does by itself.
+    axes : tuple of GridAxis
+        What varies, in the order of the file.
+    """
+
+    executor: Named
+    jobs: int | None
+    axes: tuple[GridAxis, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class RunPlan:
     """A run file, understood; nothing that it names has been looked up.
 
@@ -77,6 +115,8 @@ class RunPlan:
         Of the bytes of the file.
     options : mapping
         Named by option (`conflict_resolution_mode`, `rebalancer`, `sizer`, `cost_model`): what the file names there.
+    sweep : SweepPlan or None
+        How many runs are made of the file; None when it does not say so. A single run does not look at it.
     """
 
     path: Path
@@ -88,6 +128,7 @@ class RunPlan:
     equal_weights: bool = False
     plugins: PluginSwitches = PluginSwitches()
     options: Mapping[str, Named] = field(default_factory=dict)
+    sweep: SweepPlan | None = None
 
     @property
     def folder(self) -> Path:

@@ -71,7 +71,7 @@ class PreparedRun:
 
     def context(self) -> dict[str, object]:
         """Return what belongs into `run.json` beside the result: the run file as understood, and files to hash."""
-        return {"run_file": _described(self.plan), "files": [str(self.plan.path), *_data_files(self.plan)]}
+        return context_of(self.plan)
 
 
 def prepare(plan: RunPlan, manager: PluginManager) -> PreparedRun:
@@ -108,6 +108,33 @@ def prepare_draft(draft: Draft, manager: PluginManager) -> PreparedRun:
         raise kind(workshop.faults)
     labels = tuple(item.label for item in plan.strategies)
     return PreparedRun(plan, strategies, labels, config, source)
+
+
+def prepare_part(named: Named, kind: str, manager: PluginManager, seed: int = 0) -> Any:
+    """Make one thing that a file names.
+
+    Parameters
+    ----------
+    kind : str
+        A value of `hooks.kinds.Kind`.
+    seed : int
+        Of the run, for what takes one.
+
+    Raises
+    ------
+    OrchestratorError
+        If it is not known, its options are wrong or its plug-in is broken.
+    """
+    workshop = _Workshop(manager, seed)
+    made = workshop.make(kind, named)
+    for error in workshop.errors:
+        raise error
+    return made
+
+
+def context_of(plan: RunPlan) -> dict[str, object]:
+    """Return a run file as it was understood, and the files to hash: it and those of the prices."""
+    return {"run_file": _described(plan), "files": [str(plan.path), *_data_files(plan)]}
 
 
 class _Workshop:

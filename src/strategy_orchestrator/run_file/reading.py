@@ -5,7 +5,8 @@ from __future__ import annotations
 import hashlib
 import re
 import tomllib
-from dataclasses import replace
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, replace
 from decimal import Decimal
 from pathlib import Path
 from typing import Any, Final
@@ -14,14 +15,24 @@ from strategy_orchestrator.errors import ConfigError, Fault, InputError, unknown
 from strategy_orchestrator.models.config import OrchestratorConfig
 from strategy_orchestrator.models.signals import ProtectiveExits
 from strategy_orchestrator.money import sum_exactly
+from strategy_orchestrator.run_file.changes import Change, changed
 from strategy_orchestrator.run_file.paths import data_path
-from strategy_orchestrator.run_file.plan import Draft, Named, PluginSwitches, RunPlan, StrategyPlan
+from strategy_orchestrator.run_file.plan import (
+    Draft,
+    GridAxis,
+    Named,
+    PluginSwitches,
+    RunPlan,
+    StrategyPlan,
+    SweepPlan,
+)
 from strategy_orchestrator.run_file.tables import (
     DataTable,
     ParamsTable,
     PluginsTable,
     RunTable,
     StrategyTable,
+    SweepTable,
     Table,
     understood,
 )
@@ -36,7 +47,7 @@ OPTION_TABLES: Final = {
 
 _OWN_KEYS: Final = frozenset(RunTable.model_fields)
 _OPTIONS: Final = frozenset(OrchestratorConfig.model_fields)
-_TABLES: Final = ("cost_model", "data", "plugins", "rebalancer", "resolver", "run", "sizer", "strategy")
+_TABLES: Final = ("cost_model", "data", "plugins", "rebalancer", "resolver", "run", "sizer", "strategy", "sweep")
 _EXITS: Final = ("max_holding_bars", "stop_loss", "take_profit", "trailing_stop")
 _POSITION: Final = re.compile(r"^(?P<problem>.*) \(at (?P<place>line \d+, column \d+|end of document)\)$", re.DOTALL)
 _MOST_SHOWN: Final = 60
@@ -64,9 +75,46 @@ def draft_of(path: Path | str) -> Draft:
     InputError
         If there is no such file or it is not TOML at all.
     """
+    return document_of(path).draft()
+
+
+@dataclass(frozen=True, slots=True)
+class Document:
+    """The text of a run file as tables, of which many runs can be made.
+
+    Attributes
+    ----------
+    path : Path
+        The file, as it was given.
+    sha256 : str
+        Of its bytes.
+    tables : mapping
+        What TOML makes of it; fractions are Decimal.
+    """
+
+    path: Path
+    sha256: str
+    tables: Mapping[str, Any]
+
+    def draft(self, changes: Iterable[Change] = ()) -> Draft:
+        """Read as much as can be understood of the file, with other values in some places."""
+        tables = dict(self.tables)
+        for change in changes:
+            tables = changed(tables, change)
+        return _Reader(self.path, tables).draft(self.sha256)
+
+
+def document_of(path: Path | str) -> Document:
+    """Read the text of a run file.
+
+    Raises
+    ------
+    InputError
+        If there is no such file or it is not TOML at all.
+    """
     path = Path(path)
     content = _content(path)
-    return _Reader(path, _toml(content, path)).draft(hashlib.sha256(content).hexdigest())
+    return Document(path, hashlib.sha256(content).hexdigest(), _toml(content, path))
 
 
 def _content(path: Path) -> bytes:
@@ -116,6 +164,7 @@ class _Reader:
             equal_weights=run["equal_weights"],
             plugins=self._plugins(),
             options=self._options(config),
+            sweep=self._sweep(),
         )
         return Draft(plan, tuple(self._faults))
 
@@ -177,6 +226,31 @@ class _Reader:
         values = self._section(PluginsTable, "plugins")
         only = values["only"]
         return PluginSwitches(tuple(values["block"]), None if only is None else tuple(only), values["autoload"])
+
+    def _sweep(self) -> SweepPlan | None:
+        if "sweep" not in self._tables:
+            return None
+        values = self._section(SweepTable, "sweep")
+        where = self._at("sweep")
+        executor = Named(f"{where}.executor", values["executor"], values["params"], f"{where}.params")
+        axes = tuple(self._axes(values["grid"], ""))
+        if values["grid"] == {} and "grid" in (self._table("sweep") or {}):
+            self._faults.append(Fault(f"{where}.grid", "it is empty", "Write for instance momentum.fast = [5, 10]"))
+        return SweepPlan(executor, values["jobs"], axes)
+
+    def _axes(self, table: Mapping[str, Any], prefix: str) -> Iterator[GridAxis]:
+        # momentum.fast = [5, 10] without quotes is a table in a table.
+        for key, values in table.items():
+            name = f"{prefix}{key}"
+            where = self._at(f"sweep.grid.{name}")
+            if isinstance(values, dict):
+                yield from self._axes(values, f"{name}.")
+                continue
+            fault = _axis_fault(where, values)
+            if fault is None:
+                yield GridAxis(where, name, tuple(values))
+            else:
+                self._faults.append(fault)
 
     def _options(self, config: OrchestratorConfig) -> dict[str, Named]:
         options = {}
@@ -254,6 +328,20 @@ class _Reader:
             if owner is not plan:
                 problem = f"{plan.label!r} is the label of {owner.where.removeprefix(self._at(''))} too"
                 self._faults.append(Fault(f"{plan.where}.label", problem, "Give each its own", plan.label))
+
+
+def _axis_fault(where: str, values: object) -> Fault | None:
+    if not isinstance(values, list):
+        return Fault(where, f"{_shown(values)} was found; expected a list", "Write [5, 10, 20]", values)
+    if not values:
+        return Fault(where, "the list is empty", "Give the values that it shall take", values)
+    seen: set[tuple[type, str]] = set()
+    for value in values:
+        known = (type(value), str(value))
+        if known in seen:
+            return Fault(where, f"{_shown(value)} is there twice", "Leave one out", value)
+        seen.add(known)
+    return None
 
 
 def _shown(value: object) -> str:

@@ -122,3 +122,21 @@ class ParamsTable(Table):
     """`[resolver]`, `[rebalancer]`, `[sizer]`, `[cost_model]`: options of what `[run]` names."""
 
     params: dict[str, Any] = Field(default_factory=dict, description="Options of what is named in [run].")
+
+
+class SweepTable(Table):
+    """`[sweep]`: how `orchestrate sweep` makes many runs of the file."""
+
+    required = ("grid",)
+
+    executor: _Text = Field(default="local", description="Name of the executor that spreads the runs.")
+    jobs: int | None = Field(
+        default=None,
+        ge=1,
+        le=1_024,
+        description="Runs at once, an option of the executor; as many as there are processors unless given.",
+    )
+    params: dict[str, Any] = Field(default_factory=dict, description="Further options of the executor.")
+    grid: dict[str, Any] = Field(
+        default_factory=dict, description="`name = [values]`, one line for each thing that varies; see below."
+    )

@@ -17,7 +17,7 @@ file                    what
 ======================  ================================================================================
 
 A failed run leaves ``error-log.md`` and what it had, without a seal. Names of strategies and symbols are never part of
-a file's name.
+a file's name. A sweep has a folder of its own kind, see `sweeps`.
 """
 
 from __future__ import annotations
@@ -35,9 +35,14 @@ if TYPE_CHECKING:
         save_run as save_run,
     )
     from strategy_orchestrator.store.seal import check_seal as check_seal, is_sealed as is_sealed
+    from strategy_orchestrator.store.sweeps import (
+        SEALED_SWEEP_FILES as SEALED_SWEEP_FILES,
+        save_sweep as save_sweep,
+    )
 
 # Who checks a seal needs none of the libraries that read tables, which take their time to load.
 _HOMES: Final = {
+    "SEALED_SWEEP_FILES": "sweeps",
     "SavedRun": "load",
     "check_seal": "seal",
     "default_folder": "save",
@@ -47,6 +52,7 @@ _HOMES: Final = {
     "result_of": "results",
     "save_failure": "save",
     "save_run": "save",
+    "save_sweep": "sweeps",
 }
 
 __all__ = [*_HOMES]  # noqa: PLE0604  # names are listed once, above

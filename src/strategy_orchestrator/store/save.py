@@ -84,7 +84,7 @@ def save_run(
     InputError
         If `replaces` is asked for and something else than a run is there.
     """
-    wanted = _wanted(folder, default_folder(result.completed_at, result.fingerprint))
+    wanted = wanted_folder(folder, default_folder(result.completed_at, result.fingerprint))
     record = result.record
     mode = str(result.config.resolved()["conflict_resolution_mode"])
     description = {
@@ -95,7 +95,7 @@ def save_run(
         "config": result.config,
         "versions": versions(),
         "plugins": result.plugins,
-        "data": {**describe_panel(record.panel), "files": describe_files(_files(context))},
+        "data": {**describe_panel(record.panel), "files": describe_files(files_of_context(context))},
         "record": describe_record(record),
         "summary": summary_of(result),
         "context": described_context(context),
@@ -139,8 +139,9 @@ def save_failure(
     """
     given = context.get("failed_at")
     moment = given if isinstance(given, datetime) else datetime.now(UTC)
-    wanted = _wanted(folder, default_folder(moment, "failed"))
+    wanted = wanted_folder(folder, default_folder(moment, "failed"))
     panel = None if record is None else record.panel
+    files = describe_files(files_of_context(context))
     failed = backtest_failed(error, panel, 0 if record is None else record.n_bars)
     description = {
         "format": FORMAT,
@@ -150,7 +151,7 @@ def save_failure(
         "config": context.get("config"),
         "versions": versions(),
         "plugins": context.get("plugins", []),
-        "data": {**({} if panel is None else describe_panel(panel)), "files": describe_files(_files(context))},
+        "data": {**({} if panel is None else describe_panel(panel)), "files": files},
         "record": None if record is None else describe_record(record),
         "context": described_context(context),
     }
@@ -165,7 +166,8 @@ def save_failure(
         return put_in_place(staging, replaces=False)
 
 
-def _wanted(folder: Path | str | None, otherwise: Path) -> Path:
+def wanted_folder(folder: Path | str | None, otherwise: Path) -> Path:
+    """Return the folder to make: the one that is named, `otherwise` when none is."""
     path = Path(otherwise if folder is None else folder).resolve()
     # To take the working folder would pull it from under whoever stands in it.
     return path / otherwise.name if path == Path.cwd() or not path.name else path
@@ -181,6 +183,7 @@ def _started(record: RunRecord, mode: str | None) -> dict[str, object]:
     return backtest_started(record.panel, allocations, record.initial_capital, mode)
 
 
-def _files(context: Mapping[str, object]) -> Iterable[object]:
+def files_of_context(context: Mapping[str, object]) -> Iterable[object]:
+    """Return the files that a context names to be hashed."""
     files = context.get("files", ())
     return files if isinstance(files, Iterable) and not isinstance(files, str | bytes) else (files,)

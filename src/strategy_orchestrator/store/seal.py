@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Final
 
@@ -39,10 +39,15 @@ def is_sealed(folder: Path | str) -> bool:
     return not check_seal(folder)
 
 
-def check_seal(folder: Path | str) -> list[Fault]:
-    """List what keeps a folder from being a sealed run; empty when every file is as it was saved.
+def check_seal(folder: Path | str, names: Sequence[str] = SEALED_FILES) -> list[Fault]:
+    """List what keeps a folder from being sealed; empty when every file is as it was saved.
 
     Files that the seal does not name, a report for instance, are no fault.
+
+    Parameters
+    ----------
+    names : sequence of str
+        The files that the seal must name; those of a run unless given.
     """
     path = Path(folder)
     if not path.is_dir():
@@ -51,7 +56,7 @@ def check_seal(folder: Path | str) -> list[Fault]:
         seals = _read_seal(path / SEAL_FILE)
     except DataError as error:
         return list(error.faults)
-    missing = [name for name in SEALED_FILES if name not in seals]
+    missing = [name for name in names if name not in seals]
     faults = [Fault(str(path / SEAL_FILE), f"the seal does not name {name!r}") for name in missing]
     return [*faults, *(fault for name, seal in seals.items() for fault in _file_faults(path / name, seal))]
 

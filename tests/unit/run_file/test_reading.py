@@ -133,7 +133,7 @@ CASES = {
         minimal(rest="[strategies]\nx = 1"),
         (
             "run.toml: strategies: no table is called 'strategies'; known: 'cost_model', 'data', 'plugins', "
-            "'rebalancer', 'resolver', 'run', 'sizer', 'strategy'. Did you mean 'strategy'?"
+            "'rebalancer', 'resolver', 'run', 'sizer', 'strategy', 'sweep'. Did you mean 'strategy'?"
         ),
     ),
     "unknown key of a strategy": (
