@@ -11,7 +11,7 @@ from pathlib import Path
 from strategy_orchestrator.cli.messages import Job
 from strategy_orchestrator.hooks import PluginManager
 from strategy_orchestrator.hooks.lock import check_lock
-from strategy_orchestrator.hooks.switches import ENVIRONMENT, OPTIONS, RUN_FILE, Wish, decided, wish_of_environment
+from strategy_orchestrator.hooks.switches import ENVIRONMENT, OPTIONS, RUN_FILE, decided, wish_of_environment
 from strategy_orchestrator.run_file import PluginSwitches
 
 
@@ -28,9 +28,8 @@ def chosen_plugins(job: Job, table: PluginSwitches) -> PluginManager:
     OrchestratorError
         If a switch is misspelt, or a plug-in differs from the lock; none was imported then.
     """
-    of_file = Wish(table.block or None, table.only, None if table.autoload else False)
     places = {switch: f"{job.path}: {key}" for switch, key in RUN_FILE.items()}
-    switches = decided((OPTIONS, job.wish), (ENVIRONMENT, wish_of_environment()), (places, of_file))
+    switches = decided((OPTIONS, job.wish), (ENVIRONMENT, wish_of_environment()), (places, table.wish()))
     if job.lock is not None:
         check_lock(Path(job.lock), switches)
         _ignore_compiled()

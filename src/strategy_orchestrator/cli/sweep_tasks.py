@@ -61,7 +61,7 @@ def sweep(job: Job, reporter: Reporter) -> int:
     reporter.tell("stage", name="running" if BacktestEngine.is_compiled() else "compiling")
     kept = job.spread.kept
     keep = None if kept is None else KeptRuns(str(Path(kept).absolute()), len(str(n_runs)))
-    result = run_planned(planned, panel, manager, hear, keep)
+    result = run_planned(planned, panel, manager.switches, hear, keep)
     reporter.tell("stage", name="saving")
     context = {**planned.context(), "run_id": job.run_id}
     folder = save_sweep(job.out, result.to_dict(), panel, context)

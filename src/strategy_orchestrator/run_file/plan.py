@@ -8,6 +8,7 @@ from decimal import Decimal
 from pathlib import Path
 
 from strategy_orchestrator.errors import Fault
+from strategy_orchestrator.hooks.switches import Wish
 from strategy_orchestrator.models.config import OrchestratorConfig
 from strategy_orchestrator.models.signals import ProtectiveExits
 
@@ -63,6 +64,10 @@ class PluginSwitches:
     block: tuple[str, ...] = ()
     only: tuple[str, ...] | None = None
     autoload: bool = True
+
+    def wish(self) -> Wish:
+        """Return what the table says of each switch."""
+        return Wish(self.block or None, self.only, None if self.autoload else False)
 
 
 @dataclass(frozen=True, slots=True)

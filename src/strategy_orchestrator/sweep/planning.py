@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 from itertools import product
 from typing import Any, Final
 
-from strategy_orchestrator.errors import ConfigError, Fault, InputError, OrchestratorError, PluginError
+from strategy_orchestrator.errors import ConfigError, Fault, InputError, OrchestratorError, PluginError, shortened
 from strategy_orchestrator.hooks import PluginManager
 from strategy_orchestrator.hooks.kinds import Kind
 from strategy_orchestrator.models.contracts import DataSource
@@ -241,6 +241,9 @@ def _raise_common(
     everywhere = [
         fault for words, fault in first.items() if words not in of_values and all(words in each for each in told)
     ]
+    if not everywhere and not of_values and len(errors) == len(tried):
+        # Each is refused for a reason of its own.
+        everywhere = shortened([*{str(fault): fault for error in errors for fault in error.faults}.values()])
     known = {str(fault) for error in wrong for fault in error.faults}
     faults = [fault for fault in (*everywhere, *of_values.values()) if str(fault) not in known]
     if not faults and not wrong:

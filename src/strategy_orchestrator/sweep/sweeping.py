@@ -10,7 +10,8 @@ from typing import Any
 
 from strategy_orchestrator.builtin import LocalExecutor
 from strategy_orchestrator.errors import ConfigError, Fault
-from strategy_orchestrator.hooks import PluginManager, create_plugin_manager, guarded
+from strategy_orchestrator.hooks import PluginManager, guarded
+from strategy_orchestrator.hooks.switches import ENVIRONMENT, RUN_FILE, Switches, decided, wish_of_environment
 from strategy_orchestrator.market import panel_of
 from strategy_orchestrator.models.contracts import Executor
 from strategy_orchestrator.models.panel import Panel
@@ -68,10 +69,8 @@ def sweep(
     return SweepResult({name: tuple(values) for name, values in grid.items()}, rows)
 
 
-def sweep_file(
-    path: Path | str, *, executor: str | None = None, jobs: int | None = None, manager: PluginManager | None = None
-) -> SweepResult:
-    """Run a run file for every combination of its table `[sweep]`.
+def sweep_file(path: Path | str, *, executor: str | None = None, jobs: int | None = None) -> SweepResult:
+    """Run a run file for every combination of its table `[sweep]`, with the plug-ins that are installed.
 
     Parameters
     ----------
@@ -79,24 +78,23 @@ def sweep_file(
         Name of an executor, in place of the one in the file.
     jobs : int, optional
         Runs at once, in place of those in the file.
-    manager : PluginManager, optional
-        The plug-ins to use; made by the switches of the environment unless given. Plug-ins handed in by code are not
-        known in other processes.
 
     Raises
     ------
     OrchestratorError
         As `orchestrate sweep` reports it; a run that fails is a row.
     """
-    manager = create_plugin_manager() if manager is None else manager
-    planned = plan_sweep(document_of(path), manager, executor, jobs)
-    return run_planned(planned, planned.source.load(), manager)
+    document = document_of(path)
+    table = document.draft().plan.plugins
+    switches = decided((ENVIRONMENT, wish_of_environment()), (RUN_FILE, table.wish()))
+    planned = plan_sweep(document, PluginManager((), switches), executor, jobs)
+    return run_planned(planned, planned.source.load(), switches)
 
 
 def run_planned(
     planned: SweepOfFile,
     panel: Panel,
-    manager: PluginManager,
+    switches: Switches,
     hear: Hear | None = None,
     keep: Keep | None = None,
 ) -> SweepResult:
@@ -104,8 +102,8 @@ def run_planned(
 
     Parameters
     ----------
-    manager : PluginManager
-        Whose switches decide which plug-ins take part.
+    switches : Switches
+        Which plug-ins take part; those handed in by code are not known in other processes.
     hear : callable, optional
         Told of every row, in the order of the runs, as soon as it is there.
     keep : callable, optional
@@ -118,7 +116,6 @@ def run_planned(
     RunError
         If a process ended before its runs were made.
     """
-    switches = manager.switches
     with kept_prices(panel) as prices:
         trial = TrialOfFile(
             planned.document,

@@ -52,7 +52,7 @@ class TrialOfFile:
         return _row(planned, lambda: self._run(planned))
 
     def _run(self, planned: PlannedRun) -> OrchestratorResult:
-        manager = _manager(self.blocked, self.only, self.autoload).renewed()
+        manager = _manager(self.prices.folder, self.blocked, self.only, self.autoload).renewed()
         made, orchestrator = prepared(self.document.draft(self.grid.changes(planned)), manager)
         result = orchestrator.run(self.prices.panel(), made.plan.initial_capital)
         if self.keep is not None:
@@ -92,7 +92,13 @@ def _row(planned: PlannedRun, run: Callable[[], OrchestratorResult]) -> SweepRow
         return planned.failed(error)
 
 
-# Once a process: what is installed does not change while a sweep is made.
+# Once a process and sweep, while which nothing is installed; the folder of its prices tells one sweep from another.
 @lru_cache(maxsize=1)
-def _manager(blocked: tuple[str, ...], only: tuple[str, ...] | None, autoload: bool) -> PluginManager:  # noqa: FBT001
+def _manager(
+    sweep: str,
+    blocked: tuple[str, ...],
+    only: tuple[str, ...] | None,
+    autoload: bool,  # noqa: FBT001
+) -> PluginManager:
+    del sweep
     return PluginManager((), Switches(blocked, only, autoload))
