@@ -19,7 +19,7 @@ from strategy_orchestrator.hooks.switches import Switches, Wish
 from strategy_orchestrator.run_file import PluginSwitches
 from tests.unit.hooks.packs import Site, pack
 
-VARIABLES = ("ORCHESTRATE_BLOCK", "ORCHESTRATE_ONLY", "ORCHESTRATE_NO_AUTOLOAD")
+VARIABLES = ("ORCHESTRATE_BLOCK", "ORCHESTRATE_ONLY", "ORCHESTRATE_NO_AUTOLOAD", "ORCHESTRATE_LISTEN")
 
 
 @pytest.fixture(name="site")

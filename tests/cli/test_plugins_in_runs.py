@@ -106,3 +106,23 @@ def test_a_changed_byte_is_refused_before_import(place: Place) -> None:
     assert done.stderr.startswith("pack-fine 1.0: pack_fine.py was changed since orchestrate.lock was written. ")
     assert not (place.folder / "ran").exists()
     assert place.run("run", "run.toml").returncode == 0
+
+
+LISTENER = """
+import os
+from strategy_orchestrator import hookimpl
+
+@hookimpl
+def orchestrator_run_started():
+    os._exit(0)
+"""
+
+
+def test_a_listener_harms_only_who_names_it(place: Place) -> None:
+    """One that ends the program when it hears of a run is not heard of where nobody names it."""
+    place.site.install("pack-odd", LISTENER)
+    write(place)
+    assert place.run("run", "run.toml", "--quiet").returncode == 0
+    done = place.run("run", "run.toml", "--listen", "pack-odd")
+    assert done.returncode == 1
+    assert done.stderr.startswith("run.toml: the process ended with exit status 0 while ")

@@ -11,7 +11,7 @@ from strategy_orchestrator.hooks.switches import Wish
 
 @click.command("check")
 @options.FILE
-@options.switches
+@options.run_switches
 @options.LOCKED
 @options.LOCK
 @options.JSON

@@ -18,7 +18,7 @@ _PACKAGE: Final = "orchestrator_starter"
 
 @click.command("demo")
 @options.OUT
-@options.switches
+@options.run_switches
 @options.JSON
 @options.QUIET
 @options.DEBUG

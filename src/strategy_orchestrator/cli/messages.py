@@ -96,8 +96,10 @@ def read_job(line: bytes) -> Job:
     """Read what `job_line` wrote."""
     facts = json.loads(line)
     wish = facts["wish"]
-    blocked, only = (None if wish[switch] is None else tuple(wish[switch]) for switch in ("blocked", "only"))
-    facts["wish"] = Wish(blocked, only, wish["autoload"])
+    blocked, only, listen = (
+        None if wish[switch] is None else tuple(wish[switch]) for switch in ("blocked", "only", "listen")
+    )
+    facts["wish"] = Wish(blocked, only, wish["autoload"], listen)
     facts["spread"] = Spread(**facts["spread"])
     return Job(**facts)
 

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import functools
 from collections.abc import Callable
+from dataclasses import replace
 from typing import Any, Final
 
 import click
 
 from strategy_orchestrator.hooks.switches import (
     BLOCK_VARIABLE,
+    LISTEN_VARIABLE,
     NO_AUTOLOAD_VARIABLE,
     ONLY_VARIABLE,
     Wish,
@@ -50,6 +52,12 @@ _ONLY: Final[_Decorator] = click.option(
     multiple=True,
     help=f"Allow only this installed plug-in. Repeatable; else ${ONLY_VARIABLE}.",
 )
+_LISTEN: Final[_Decorator] = click.option(
+    "--listen",
+    metavar="PLUGIN",
+    multiple=True,
+    help=f"Let an installed plug-in hear of the run. Repeatable; else ${LISTEN_VARIABLE}.",
+)
 _AUTOLOAD: Final[_Decorator] = click.option(
     "--autoload/--no-autoload",
     default=None,
@@ -66,6 +74,16 @@ def switches(command: Callable[..., Any]) -> Callable[..., Any]:
         return command(wish=wish, **others)
 
     return _BLOCK(_ONLY(_AUTOLOAD(wished)))
+
+
+def run_switches(command: Callable[..., Any]) -> Callable[..., Any]:
+    """Add the switches of plug-ins, and who listens to the run; the command takes what they say as `wish`."""
+
+    @functools.wraps(command)
+    def wished(*, wish: Wish, listen: tuple[str, ...], **others: Any) -> Any:
+        return command(wish=replace(wish, listen=_names(listen)), **others)
+
+    return switches(_LISTEN(wished))
 
 
 def lock_of(lock: str | None, *, is_locked: bool) -> str | None:

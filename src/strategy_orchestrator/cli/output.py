@@ -41,7 +41,13 @@ def show_note(text: str) -> None:
     print(text, file=sys.stderr)
 
 
-def show_error(error: OrchestratorError, *, as_json: bool, folder: str | None = None) -> int:
+def show_error(
+    error: OrchestratorError,
+    *,
+    as_json: bool,
+    folder: str | None = None,
+    kept: str = "What the run had, and error-log.md, are",
+) -> int:
     """Write an error, one line a fault, and return its exit status.
 
     Parameters
@@ -50,11 +56,13 @@ def show_error(error: OrchestratorError, *, as_json: bool, folder: str | None = 
         Write it as the one document on standard output too.
     folder : str, optional
         Where a run that failed was saved.
+    kept : str
+        What is there, with its verb.
     """
     for fault in error.faults:
         show_note(str(fault))
     if folder is not None:
-        show_note(f"What the run had, and error-log.md, are in {folder}")
+        show_note(f"{kept} in {folder}")
     if as_json:
         show_json({**error_dict(error), "folder": folder})
     return error.exit_status

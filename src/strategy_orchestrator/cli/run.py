@@ -12,7 +12,7 @@ from strategy_orchestrator.hooks.switches import Wish
 @click.command("run")
 @options.FILE
 @options.OUT
-@options.switches
+@options.run_switches
 @options.LOCKED
 @options.LOCK
 @options.JSON

@@ -21,7 +21,7 @@ from strategy_orchestrator.hooks.switches import Wish
     "--out", metavar="DIR", type=click.Path(), help="The folder to make; sweeps/<time>-<fingerprint> by default."
 )
 @click.option("--keep-runs", metavar="DIR", type=click.Path(), help="Save every run too, as DIR/<number>.")
-@options.switches
+@options.run_switches
 @options.LOCKED
 @options.LOCK
 @options.JSON

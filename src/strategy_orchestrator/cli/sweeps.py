@@ -67,7 +67,7 @@ def sweep_file(path: str, out: str | None, manner: Manner, choice: Choice, sprea
     final = outcome.final
     if final is None or final["event"] != "saved":
         error = vanished(outcome, job) if final is None else error_of(final)
-        return show_error(error, as_json=manner.as_json, folder=heard.save(job))
+        return show_error(error, as_json=manner.as_json, folder=heard.save(job), kept="The runs that were made are")
     made = Path(str(final["folder"]))
     document = _sealed_sweep(made, job)
     _show(document, short(made), manner, sort)

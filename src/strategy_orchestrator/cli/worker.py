@@ -59,6 +59,9 @@ def main() -> int:
     threading.Thread(target=_end_with_parent, args=(orders,), daemon=True).start()
     try:
         outcome = attempt(lambda: _do(job, channel), debug=job.debug)
+        # The last word is said: what still runs in other threads, as pools of executors do, may be ended at any point.
+        for number in (signal.SIGINT, signal.SIGTERM):
+            signal.signal(number, signal.SIG_DFL)
     except KeyboardInterrupt:
         return _INTERRUPTED
     if isinstance(outcome, OrchestratorError):

@@ -12,7 +12,7 @@ from functools import cached_property
 from pathlib import Path
 from typing import Any, Final
 
-from strategy_orchestrator.errors import Fault, PluginError, unknown_name
+from strategy_orchestrator.errors import ConfigError, Fault, PluginError, unknown_name
 from strategy_orchestrator.hooks import building
 from strategy_orchestrator.hooks.catalog import Catalog, unknown
 from strategy_orchestrator.hooks.describing import describe
@@ -23,7 +23,7 @@ from strategy_orchestrator.hooks.kinds import Kind
 from strategy_orchestrator.hooks.learnt import Addition, Entry, Status, entry_of
 from strategy_orchestrator.hooks.loading import load, remedy_for
 from strategy_orchestrator.hooks.offers import Offer, Registered
-from strategy_orchestrator.hooks.plugin import BUILT_IN, CORE, Origin, Plugin, normalized
+from strategy_orchestrator.hooks.plugin import BUILT_IN, CORE, Origin, Plugin, is_called, normalized
 from strategy_orchestrator.hooks.registering import register
 from strategy_orchestrator.hooks.registry import callable_names, matching, the_only
 from strategy_orchestrator.hooks.switches import ARGUMENTS, ENVIRONMENT, Switches, Wish, decided, wish_of_environment
@@ -36,9 +36,10 @@ _LOG: Final = logging.getLogger("strategy_orchestrator.hooks")
 class PluginManager:
     """Know the plug-ins of one run; two managers share nothing.
 
-    Make one with `create_plugin_manager`. An installed plug-in is imported when something of it is named or it listens
-    to the run; what the others offer is known from the catalog, so that none of them can harm a run that has nothing
-    to do with it.
+    Make one with `create_plugin_manager`. An installed plug-in is imported when something of it is named or it is to
+    listen; what the others offer is known from the catalog, so that none of them can harm a run that has nothing to do
+    with it. For the same reason an installed plug-in hears of a run only if the run names it: as a listener, or by
+    something that it offers.
 
     Parameters
     ----------
@@ -50,9 +51,9 @@ class PluginManager:
     Raises
     ------
     ConfigError
-        If a switch names a plug-in that looks misspelt.
+        If a switch names a plug-in that looks misspelt, or one as a listener that takes no part or does not listen.
     PluginError
-        If a plug-in that was handed in is not in order.
+        If a plug-in that was handed in, or is to listen, is not in order.
     """
 
     def __init__(self, objects: Iterable[object], switches: Switches) -> None:
@@ -76,6 +77,7 @@ class PluginManager:
         self._own = tuple(self._registered.values())
         self._failed: dict[Plugin, PluginError] = {}
         self._used: set[Plugin] = set()
+        self._named = {plugin for name in switches.listen for plugin in self._listening(name)}
 
     @property
     def switches(self) -> Switches:
@@ -232,17 +234,28 @@ class PluginManager:
                 raise
         return self._registered[plugin]
 
-    @cached_property
-    def _listeners(self) -> list[Registered]:
-        own = {registered.plugin for registered in self._own if registered.events}
-        wanted = own | {entry.plugin for entry in self._others if entry.events}
-        found = []
-        for plugin in sorted(wanted, key=lambda item: (item.distribution, item.name)):
-            try:
-                found.append(self._required(plugin))
-            except PluginError as error:
-                _LOG.error("%s", error)
+    def _listening(self, name: str) -> list[Plugin]:
+        # Who is named has to listen; of a distribution with several plug-ins, those that can.
+        where = f"{self.switches.place_of('listen')}: {name!r}"
+        meant = [entry for entry in self.entries if is_called(entry.plugin, name)]
+        silent = [entry.reason for entry in meant if entry.status is Status.BLOCKED]
+        if silent:
+            raise ConfigError(Fault(where, f"the plug-in takes no part: {silent[0]}", "Leave it out, or let it in"))
+        faults = [fault for entry in meant for fault in entry.faults]
+        if faults:
+            raise PluginError(faults)
+        found = [entry.plugin for entry in meant if entry.events]
+        if not found:
+            raise ConfigError(Fault(where, "the plug-in has no hook that hears of runs", "Leave it out"))
+        for plugin in found:
+            self._required(plugin)
         return found
+
+    @property
+    def _listeners(self) -> list[Registered]:
+        heard = {registered.plugin for registered in self._own} | self._named | self._used
+        ordered = sorted(heard, key=lambda item: (item.distribution, item.name))
+        return [self._registered[plugin] for plugin in ordered if self._registered[plugin].events]
 
     def _tell(self, hook: str, **facts: object) -> None:
         for registered in self._listeners:
@@ -257,6 +270,7 @@ def create_plugin_manager(
     blocked: Iterable[str] | None = None,
     only: Iterable[str] | None = None,
     autoload: bool | None = None,
+    listen: Iterable[str] | None = None,
 ) -> PluginManager:
     """Make a manager of the built-in plug-in, those handed in and those installed.
 
@@ -270,21 +284,23 @@ def create_plugin_manager(
         The only installed plug-ins to load.
     autoload : bool, optional
         Whether to load installed plug-ins at all.
+    listen : iterable of str, optional
+        Installed plug-ins that hear of runs, besides those of which something is used and those handed in.
 
     Returns
     -------
     PluginManager
-        What is not given here is decided by the variables ORCHESTRATE_BLOCK, ORCHESTRATE_ONLY and
-        ORCHESTRATE_NO_AUTOLOAD of the environment.
+        What is not given here is decided by the variables ORCHESTRATE_BLOCK, ORCHESTRATE_ONLY,
+        ORCHESTRATE_NO_AUTOLOAD and ORCHESTRATE_LISTEN of the environment.
 
     Raises
     ------
     ConfigError
-        If a switch names a plug-in that looks misspelt.
+        If a switch names a plug-in that looks misspelt, or one as a listener that takes no part or does not listen.
     PluginError
-        If a plug-in that was handed in is not in order.
+        If a plug-in that was handed in, or is to listen, is not in order.
     """
-    wish = Wish(_names(blocked), _names(only), autoload)
+    wish = Wish(_names(blocked), _names(only), autoload, _names(listen))
     switches = decided((ARGUMENTS, wish), (ENVIRONMENT, wish_of_environment()))
     return PluginManager(plugins, switches)
 

@@ -1,4 +1,4 @@
-"""Which plug-ins take part: block some, allow only some, load none that is merely installed.
+"""Which plug-ins take part: block some, allow only some, load none that is merely installed, have some listen.
 
 Each switch is decided by the first of these that sets it: the argument of a function or the option of a command, the
 environment, the run file. What the others say of that switch then does not count.
@@ -17,6 +17,7 @@ from strategy_orchestrator.hooks.plugin import Origin, Plugin, is_called
 BLOCK_VARIABLE: Final = "ORCHESTRATE_BLOCK"
 ONLY_VARIABLE: Final = "ORCHESTRATE_ONLY"
 NO_AUTOLOAD_VARIABLE: Final = "ORCHESTRATE_NO_AUTOLOAD"
+LISTEN_VARIABLE: Final = "ORCHESTRATE_LISTEN"
 
 _YES: Final = frozenset({"1", "true", "yes", "on"})
 _NO: Final = frozenset({"0", "false", "no", "off"})
@@ -32,11 +33,14 @@ class Wish:
         Names of plug-ins: a distribution, an entry point, or `distribution:entry-point`.
     autoload : bool or None
         Whether installed plug-ins are loaded.
+    listen : tuple of str or None
+        Names of installed plug-ins that are to hear of runs.
     """
 
     blocked: tuple[str, ...] | None = None
     only: tuple[str, ...] | None = None
     autoload: bool | None = None
+    listen: tuple[str, ...] | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,6 +50,7 @@ class Switches:
     blocked: tuple[str, ...] = ()
     only: tuple[str, ...] | None = None
     autoload: bool = True
+    listen: tuple[str, ...] = ()
     places: Mapping[str, str] = field(default_factory=dict)
 
     def place_of(self, switch: str) -> str:
@@ -70,7 +75,7 @@ class Switches:
         """Refuse names that look misspelt.
 
         Blocking what is not installed is fine, for a run file may be used on many machines; allowing only what is
-        not installed is not.
+        not installed, or wanting it to listen, is not.
 
         Raises
         ------
@@ -80,14 +85,14 @@ class Switches:
         known = list(plugins)
         names = sorted({name for plugin in known for name in (plugin.distribution, plugin.name)})
         faults = []
-        for switch, given in (("blocked", self.blocked), ("only", self.only or ())):
+        for switch, given in (("blocked", self.blocked), ("only", self.only or ()), ("listen", self.listen)):
             where = self.place_of(switch)
             for name in given:
                 meant = [plugin for plugin in known if is_called(plugin, name)]
                 guess = nearest(name, names)
                 if any(plugin.origin is Origin.BUILT_IN for plugin in meant) and switch == "blocked":
                     faults.append(Fault(where, f"{name!r} is built in and cannot be blocked", value=name))
-                elif not meant and (guess is not None or switch == "only"):
+                elif not meant and (guess is not None or switch != "blocked"):
                     remedy = f"Did you mean {guess!r}?" if guess else f"Installed: {', '.join(names)}"
                     faults.append(Fault(where, f"no plug-in is called {name!r}", remedy, name))
         if faults:
@@ -112,6 +117,7 @@ def wish_of_environment(environment: Mapping[str, str] | None = None) -> Wish:
         _listed(given.get(BLOCK_VARIABLE, "")),
         _listed(given.get(ONLY_VARIABLE, "")),
         _autoload(given.get(NO_AUTOLOAD_VARIABLE, "")),
+        _listed(given.get(LISTEN_VARIABLE, "")),
     )
 
 
@@ -126,7 +132,7 @@ def decided(*wishes: tuple[Mapping[str, str], Wish]) -> Switches:
     values: dict[str, object] = {}
     places: dict[str, str] = {}
     for names, wish in wishes:
-        for switch in ("blocked", "only", "autoload"):
+        for switch in ("blocked", "only", "autoload", "listen"):
             value = getattr(wish, switch)
             if value is not None and switch not in values:
                 values[switch] = value
@@ -134,10 +140,20 @@ def decided(*wishes: tuple[Mapping[str, str], Wish]) -> Switches:
     return Switches(**values, places=places)  # type: ignore[arg-type]
 
 
-ENVIRONMENT: Final = {"blocked": BLOCK_VARIABLE, "only": ONLY_VARIABLE, "autoload": NO_AUTOLOAD_VARIABLE}
-OPTIONS: Final = {"blocked": "--block", "only": "--only", "autoload": "--no-autoload"}
-RUN_FILE: Final = {"blocked": "plugins.block", "only": "plugins.only", "autoload": "plugins.autoload"}
-ARGUMENTS: Final = {"blocked": "blocked", "only": "only", "autoload": "autoload"}
+ENVIRONMENT: Final = {
+    "blocked": BLOCK_VARIABLE,
+    "only": ONLY_VARIABLE,
+    "autoload": NO_AUTOLOAD_VARIABLE,
+    "listen": LISTEN_VARIABLE,
+}
+OPTIONS: Final = {"blocked": "--block", "only": "--only", "autoload": "--no-autoload", "listen": "--listen"}
+RUN_FILE: Final = {
+    "blocked": "plugins.block",
+    "only": "plugins.only",
+    "autoload": "plugins.autoload",
+    "listen": "plugins.listen",
+}
+ARGUMENTS: Final = {"blocked": "blocked", "only": "only", "autoload": "autoload", "listen": "listen"}
 """What each place calls the switches."""
 
 

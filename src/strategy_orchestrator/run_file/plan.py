@@ -64,10 +64,11 @@ class PluginSwitches:
     block: tuple[str, ...] = ()
     only: tuple[str, ...] | None = None
     autoload: bool = True
+    listen: tuple[str, ...] = ()
 
     def wish(self) -> Wish:
         """Return what the table says of each switch."""
-        return Wish(self.block or None, self.only, None if self.autoload else False)
+        return Wish(self.block or None, self.only, None if self.autoload else False, self.listen or None)
 
 
 @dataclass(frozen=True, slots=True)

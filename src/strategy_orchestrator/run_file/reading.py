@@ -224,8 +224,10 @@ class _Reader:
 
     def _plugins(self) -> PluginSwitches:
         values = self._section(PluginsTable, "plugins")
-        only = values["only"]
-        return PluginSwitches(tuple(values["block"]), None if only is None else tuple(only), values["autoload"])
+        block, only, listen = (
+            None if values[key] is None else tuple(values[key]) for key in ("block", "only", "listen")
+        )
+        return PluginSwitches(block or (), only, values["autoload"], listen or ())
 
     def _sweep(self) -> SweepPlan | None:
         if "sweep" not in self._tables:

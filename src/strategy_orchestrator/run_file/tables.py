@@ -116,6 +116,10 @@ class PluginsTable(Table):
     block: list[_Text] = Field(default_factory=list, description="Plug-ins or distributions to leave out.")
     only: list[_Text] | None = Field(default=None, description="The only plug-ins or distributions to load.")
     autoload: bool = Field(default=True, description="Whether installed plug-ins are loaded at all.")
+    listen: list[_Text] = Field(
+        default_factory=list,
+        description="Plug-ins or distributions that hear of the run though it uses nothing of theirs.",
+    )
 
 
 class ParamsTable(Table):

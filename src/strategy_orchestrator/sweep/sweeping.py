@@ -117,15 +117,9 @@ def run_planned(
         If a process ended before its runs were made.
     """
     with kept_prices(panel) as prices:
-        trial = TrialOfFile(
-            planned.document,
-            planned.grid,
-            prices,
-            switches.blocked,
-            switches.only,
-            switches.autoload,
-            keep,
-        )
+        # Without the places of the switches, which only messages need.
+        chosen = Switches(switches.blocked, switches.only, switches.autoload, switches.listen)
+        trial = TrialOfFile(planned.document, planned.grid, prices, chosen, keep)
         rows = []
         for row in _rows(planned, trial):
             rows.append(row)

@@ -33,8 +33,8 @@ class TrialOfFile:
 
     Attributes
     ----------
-    blocked, only, autoload
-        Which plug-ins take part, as `hooks.switches.Switches` has them.
+    switches : Switches
+        Which plug-ins take part.
     keep : callable or None
         Told of each run that came to its end.
     """
@@ -42,9 +42,7 @@ class TrialOfFile:
     document: Document
     grid: Grid
     prices: KeptPrices
-    blocked: tuple[str, ...]
-    only: tuple[str, ...] | None
-    autoload: bool
+    switches: Switches
     keep: Keep | None
 
     def __call__(self, planned: PlannedRun, /) -> SweepRow:
@@ -52,7 +50,8 @@ class TrialOfFile:
         return _row(planned, lambda: self._run(planned))
 
     def _run(self, planned: PlannedRun) -> OrchestratorResult:
-        manager = _manager(self.prices.folder, self.blocked, self.only, self.autoload).renewed()
+        given = self.switches
+        manager = _manager(self.prices.folder, given.blocked, given.only, given.autoload, given.listen).renewed()
         made, orchestrator = prepared(self.document.draft(self.grid.changes(planned)), manager)
         result = orchestrator.run(self.prices.panel(), made.plan.initial_capital)
         if self.keep is not None:
@@ -98,7 +97,8 @@ def _manager(
     sweep: str,
     blocked: tuple[str, ...],
     only: tuple[str, ...] | None,
-    autoload: bool,  # noqa: FBT001
+    autoload: bool,  # noqa: FBT001  # a switch is given as it is
+    listen: tuple[str, ...],
 ) -> PluginManager:
     del sweep
-    return PluginManager((), Switches(blocked, only, autoload))
+    return PluginManager((), Switches(blocked, only, autoload, listen))

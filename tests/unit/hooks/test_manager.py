@@ -265,17 +265,89 @@ def test_nothing_depends_on_the_order_of_registration(order: int) -> None:
     assert heard == ["first", "second"]
 
 
-def test_plug_ins_hear_of_a_run(site: Site) -> None:
-    """Each hook with what it asks for, and who hears takes part."""
-    site.install("pack-ear", LISTENER)
-    manager = create_plugin_manager(only=["pack-ear"])
+def tell(manager: Any) -> None:
+    """Tell a manager of a run from beginning to end."""
     result: Any = object()
     manager.run_started(run_info())
     manager.decisions([{}, {}])
     manager.run_completed(result)
     manager.run_failed(ValueError("x"))
+
+
+def test_a_named_plug_in_hears_of_a_run(site: Site) -> None:
+    """Each hook with what it asks for, and who hears takes part."""
+    site.install("pack-ear", LISTENER)
+    manager = create_plugin_manager(only=["pack-ear"], listen=["pack-ear"])
+    assert manager.hears_decisions
+    tell(manager)
     assert sys.modules["pack_ear"].heard == [("Hold_0",), 2, "completed", "x"]
     assert [item["distribution"] for item in manager.used()] == ["pack-ear"]
+
+
+def test_a_plug_in_hears_of_a_run_that_uses_something_of_it(site: Site) -> None:
+    """Whoever is named by what it offers is named."""
+    site.install("pack-ear", LISTENER + pack("trend"))
+    manager = create_plugin_manager(only=["pack-ear"])
+    manager.find("strategy", "trend", "here")
+    tell(manager)
+    assert len(sys.modules["pack_ear"].heard) == 4
+
+
+def test_a_plug_in_that_nobody_names_hears_nothing(site: Site) -> None:
+    """It is not even imported, however much it would like to listen."""
+    site.install("pack-ear", LISTENER)
+    manager = create_plugin_manager(only=["pack-ear"])
+    assert not manager.hears_decisions
+    tell(manager)
+    assert "pack_ear" not in sys.modules
+    assert manager.used() == ()
+
+
+def test_of_a_distribution_those_listen_that_can(site: Site) -> None:
+    """One of its plug-ins may have nothing but strategies."""
+    site.install("pack-ear", LISTENER, entry_points="ear = pack_ear\ntrend = pack_trend")
+    site.write("pack_trend", pack("trend"))
+    tell(create_plugin_manager(only=["pack-ear"], listen=["pack-ear"]))
+    assert "pack_trend" not in sys.modules
+
+
+CHANGING = """
+import os
+if not os.environ.get("ORCHESTRATE_WITHIN_LEARNER"):
+    {here}
+""" + pack("trend")
+
+
+DEAF = {
+    "misspelt": (["pack-ea"], {}, "listen: no plug-in is called 'pack-ea'. Did you mean 'pack-ear'?"),
+    "absent": (["nobody"], {}, "listen: no plug-in is called 'nobody'. Installed: "),
+    "blocked": (
+        ["pack-ear"],
+        {"blocked": ["pack-ear"]},
+        "listen: 'pack-ear': the plug-in takes no part: by blocked. Leave it out, or let it in.",
+    ),
+    "deaf": (["pack-deaf"], {}, "listen: 'pack-deaf': the plug-in has no hook that hears of runs. Leave it out."),
+}
+
+
+@pytest.mark.parametrize("case", DEAF)
+def test_a_listener_that_cannot_listen_is_refused(case: str, site: Site) -> None:
+    """Whoever names one wants it to hear."""
+    listen, others, expected = DEAF[case]
+    site.install("pack-ear", LISTENER)
+    site.install("pack-deaf", pack("trend"))
+    with pytest.raises(ConfigError) as caught:
+        create_plugin_manager(listen=listen, **({"only": ["pack-ear", "pack-deaf"]} | others))  # type: ignore[arg-type]
+    assert str(caught.value).startswith(expected)
+
+
+def test_a_broken_listener_is_an_error_for_who_names_it(site: Site) -> None:
+    """Whether it was known to be broken or shows it only here."""
+    site.install("pack-two", "1 / 0")
+    site.install("pack-three", CHANGING.format(here="1 / 0") + LISTENER)
+    for name in ("pack-two", "pack-three"):
+        with pytest.raises(PluginError, match="ZeroDivisionError"):
+            create_plugin_manager(only=[name], listen=name)
 
 
 def test_a_listener_that_raises_is_logged_and_the_run_goes_on(caplog: pytest.LogCaptureFixture) -> None:
@@ -299,13 +371,6 @@ def test_a_listener_that_raises_is_logged_and_the_run_goes_on(caplog: pytest.Log
     (record,) = caplog.records
     assert record.getMessage().startswith("plug-in 'Bad' (bad), hook 'orchestrator_run_failed': it asked to end the ")
     assert "\n" not in record.getMessage()
-
-
-CHANGING = """
-import os
-if not os.environ.get("ORCHESTRATE_WITHIN_LEARNER"):
-    {here}
-""" + pack("trend")
 
 
 def test_a_plug_in_that_fails_only_here_is_told(site: Site) -> None:
@@ -341,7 +406,18 @@ def test_what_cannot_be_imported_here_is_left_out_and_logged(site: Site, caplog:
     with caplog.at_level(logging.ERROR):
         assert names(manager) == []
         manager.run_failed(ValueError())
-    assert ["ZeroDivisionError" in record.getMessage() for record in caplog.records] == [True, True]
+    assert ["ZeroDivisionError" in record.getMessage() for record in caplog.records] == [True]
+
+
+def test_a_renewed_manager_has_taken_part_in_nothing(site: Site) -> None:
+    """It knows the same plug-ins, and imports none again."""
+    site.install("pack-trend", pack("trend"))
+    first = create_plugin_manager(only=["pack-trend"])
+    offer = first.find("strategy", "trend", "here")
+    second = first.renewed()
+    assert second.used() == ()
+    assert second.find("strategy", "trend", "here") is offer
+    assert first.used() == second.used()
 
 
 def test_who_took_part_is_told_with_version_and_hash(site: Site) -> None:

@@ -67,6 +67,7 @@ def test_nothing_said_means_that_all_take_part() -> None:
         ({"ORCHESTRATE_BLOCK": "", "ORCHESTRATE_ONLY": " ", "ORCHESTRATE_NO_AUTOLOAD": ""}, Wish()),
         ({"ORCHESTRATE_BLOCK": "a, b c"}, Wish(blocked=("a", "b", "c"))),
         ({"ORCHESTRATE_ONLY": "a"}, Wish(only=("a",))),
+        ({"ORCHESTRATE_LISTEN": "a,b"}, Wish(listen=("a", "b"))),
         ({"ORCHESTRATE_NO_AUTOLOAD": "1"}, Wish(autoload=False)),
         ({"ORCHESTRATE_NO_AUTOLOAD": "Off"}, Wish(autoload=True)),
     ],
