@@ -20,7 +20,15 @@ from strategy_orchestrator.models.config import OrchestratorConfig
 from strategy_orchestrator.models.records import DecisionKind, Reason
 from strategy_orchestrator.models.signals import ProtectiveExits
 from strategy_orchestrator.models.specs import Spec
-from strategy_orchestrator.run_file.tables import DataTable, ParamsTable, PluginsTable, RunTable, StrategyTable, Table
+from strategy_orchestrator.run_file.tables import (
+    DataTable,
+    ParamsTable,
+    PluginsTable,
+    RunTable,
+    StrategyTable,
+    SweepTable,
+    Table,
+)
 from strategy_orchestrator.store.columns import TABLES, schema_of
 
 _WIDTH: Final = 100
@@ -212,6 +220,7 @@ PARTS: Final[Mapping[str, Callable[[], str]]] = {
     "strategy-table": _keys(StrategyTable),
     "plugins-table": _keys(PluginsTable),
     "params-table": _keys(ParamsTable),
+    "sweep-table": _keys(SweepTable),
     "protective-exits": protective_exits,
     "built-in": built_in,
     "errors": error_tree,

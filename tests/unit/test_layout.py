@@ -11,6 +11,11 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
+import pytest
+
+from strategy_orchestrator._version import __version__
+from strategy_orchestrator.hooks.markers import API_VERSION
+
 ROOT = Path(__file__).parents[2]
 CORE = ROOT / "src" / "strategy_orchestrator"
 LONGEST_FILE = 400
@@ -158,3 +163,15 @@ def test_importing_the_package_is_cheap() -> None:
     code = f"import sys, strategy_orchestrator; print([name for name in {HEAVY} if name in sys.modules])"
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert done.stdout.strip() == "[]"
+
+
+PACKS = [*sorted(ROOT.glob("plugins/*/pyproject.toml")), ROOT / "tests" / "wheels" / "outside" / "pyproject.toml"]
+
+
+@pytest.mark.parametrize("path", PACKS, ids=lambda path: path.parent.name)
+def test_every_pack_says_for_which_contract_it_was_written(path: Path) -> None:
+    """By the extra of the version that is current, so that another core refuses it before it is imported."""
+    needed = tomllib.loads(path.read_text(encoding="utf-8"))["project"]["dependencies"]
+    assert needed[0] == f"strategy-orchestrator[api-{API_VERSION}]>={__version__}"
+    extras = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]["optional-dependencies"]
+    assert extras[f"api-{API_VERSION}"] == []

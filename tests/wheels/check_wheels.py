@@ -32,6 +32,20 @@ _OUTSIDE_EQUITY: Final = "1166"
 _NEW_KINDS: Final = ("strategy", "resolver", "rebalancer", "source", "metric")
 _WRONG_INPUT: Final = 2
 _SHOWN_LINES: Final = 20
+_SWEEP: Final = """
+[run]
+initial_capital = "100000"
+[data]
+source = "demo"
+[[strategy]]
+use = "momentum"
+weight = 1
+[sweep]
+jobs = 2
+[sweep.grid]
+momentum.fast = [5, 10]
+run.commission_pct = ["0", "0.001"]
+"""
 _LEFT_OUT: Final = shutil.ignore_patterns(".*", "__pycache__", "tests", "docs", "benchmarks", "runs", "build", "dist")
 
 
@@ -104,6 +118,7 @@ def main() -> int:
             wheels = build(projects, Path(top) / "wheels")
             check_wheels_install(place, wheels, names)
             check_commands_answer(place, names)
+            check_sweep(place)
             check_outside_pack(place, Path(top))
             check_new_plugins(place, Path(top))
             check_removal_is_complete(place, names)
@@ -148,6 +163,23 @@ def check_commands_answer(place: Place, names: list[str]) -> None:
     run = _document(place.run("orchestrate", "demo", "--json"))
     if run.get("sealed") is not True or not (place.folder / run["folder"]).is_dir():
         raise CheckError(f"demo: no sealed run in {run.get('folder')!r}")
+
+
+def check_sweep(place: Place) -> None:
+    """Have the executor of a wheel make the runs of a sweep; whoever makes them, the bytes are the same."""
+    (place.folder / "sweep.toml").write_text(_SWEEP, encoding="utf-8")
+    for executor in ("local", "joblib"):
+        sweep = _document(
+            place.run("orchestrate", "sweep", "sweep.toml", "--executor", executor, "--out", executor, "--json")
+        )
+        if sweep.get("sealed") is not True or sweep["sweep"]["counts"] != {"runs": 4, "finished": 4, "failed": 0}:
+            raise CheckError(f"sweep by {executor}: {sweep.get('sweep', {}).get('counts')}")
+    for name in ("sweep.json", "sweep.parquet"):
+        if len({(place.folder / executor / name).read_bytes() for executor in ("local", "joblib")}) != 1:
+            raise CheckError(f"sweep: {name} differs between executors")
+    context = json.loads((place.folder / "joblib" / "context.json").read_text(encoding="utf-8"))["context"]
+    if "orchestrator-execution" not in context["executor"]:
+        raise CheckError(f"sweep: the executor was {context['executor']}")
 
 
 def check_outside_pack(place: Place, top: Path) -> None:

@@ -2,8 +2,9 @@
 
 A plug-in is a module or an object with functions of these names, each marked with `hookimpl`. The nine registration
 hooks take nothing; they are called once, when the plug-in is loaded, must not depend on anything but the installation,
-and return a list, empty for none. The event hooks are called per run, never per bar, in the order below; what they
-return is not looked at, and when one raises, that is logged and the run goes on.
+and return a list, empty for none. The event hooks are called per run, never per bar, in the order below, for runs that
+name the plug-in: that use something of it, name it as a listener, or were handed it. What they return is not looked at,
+and when one raises, that is logged and the run goes on.
 """
 
 # mypy: disable-error-code=empty-body

@@ -101,7 +101,10 @@ class ReportSectionSpec(Spec):
 
 @dataclass(frozen=True, slots=True)
 class ExecutorSpec(Spec):
-    """Offer an executor: the factory returns an object with `map(function, items)`."""
+    """Offer an executor: the factory returns an object with `map(function, items)`.
+
+    A parameter `workers` gets the number of jobs that a sweep is asked for.
+    """
 
     factory: Callable[..., Executor]
 

@@ -96,8 +96,9 @@ class RunJournal:
 class EnvironmentJournal:
     """Write journals to the folder that ORCHESTRATE_JOURNAL names when a run begins, none when it is not set or empty.
 
-    The files are those of `RunJournal`, but for runs that failed: decisions are read from the result. A plug-in that
-    listens to them has every run tell them, which would slow down those who never asked for a journal.
+    It hears of runs that name it as a listener. The files are those of `RunJournal`, but for runs that failed:
+    decisions are read from the result. A plug-in that listens to them has every run tell them, which would slow down
+    those who name no folder.
     """
 
     def __init__(self) -> None:
