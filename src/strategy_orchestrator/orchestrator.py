@@ -280,7 +280,7 @@ def _part(
     if isinstance(given, str):
         offer = manager.find(kind, given, where)
         return manager.build(offer, with_seed(params, offer.spec.parameters, seed), where), offer.where
-    return given, f"{kind.replace('_', ' ')} {type(given).__name__}"
+    return given, manager.owner_of(given) or f"{kind.replace('_', ' ')} {type(given).__name__}"
 
 
 def _metric(manager: PluginManager, name: str) -> NamedMetric:

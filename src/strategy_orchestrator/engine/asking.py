@@ -5,7 +5,9 @@ from __future__ import annotations
 import os
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
 from contextvars import copy_context
+from dataclasses import replace
 from decimal import Decimal
 from typing import Any, Final
 
@@ -15,7 +17,8 @@ from strategy_orchestrator.arrays import AnyArray, BoolArray, FloatArray, IntArr
 from strategy_orchestrator.clock import to_text
 from strategy_orchestrator.engine.roster import Form, Member
 from strategy_orchestrator.errors import Fault, InputError, OrchestratorError, PluginError, StrategyError
-from strategy_orchestrator.hooks.guard import guarded, printable
+from strategy_orchestrator.hooks.guard import REMEDY, guarded, printable
+from strategy_orchestrator.hooks.registering import place_of_function
 from strategy_orchestrator.kernel import layout as at
 from strategy_orchestrator.models.contracts import Costs
 from strategy_orchestrator.models.panel import Panel
@@ -145,6 +148,18 @@ def _refused(member: Member, problem: str, remedy: str = "Correct the strategy")
     return StrategyError(Fault(f"strategy {member.strategy_id!r}", problem, remedy, member.strategy_id))
 
 
+@contextmanager
+def _answer_of(method: Any) -> Iterator[None]:
+    # What is wrong with an answer is told with the place of who gave it, and what to do.
+    try:
+        yield
+    except PluginError as error:
+        place = place_of_function(method)
+        raise PluginError(
+            replace(fault, problem=f"{fault.problem}{place}", remedy=fault.remedy or REMEDY) for fault in error.faults
+        ) from None
+
+
 def ask_sizer(sizer: Any, panel: Panel, where: str) -> IntArray:
     """Return what a sizer offers: int64, shape (T, S), steps of 10⁻¹⁸ of the allocated capital.
 
@@ -154,6 +169,11 @@ def ask_sizer(sizer: Any, panel: Panel, where: str) -> IntArray:
         If it raises, or a fraction is not in [0, 1].
     """
     given = np.asarray(guarded(lambda: sizer.fractions(panel.shared()), f"{where}, fractions"))
+    with _answer_of(sizer.fractions):
+        return weight_steps(_fractions(given, panel, where))
+
+
+def _fractions(given: AnyArray, panel: Panel, where: str) -> FloatArray:
     shape = (panel.n_bars, panel.n_symbols)
     fractions = _numbers(given, shape)
     if fractions is None:
@@ -164,7 +184,7 @@ def ask_sizer(sizer: Any, panel: Panel, where: str) -> IntArray:
         bar, column = np.argwhere(outside)[0].tolist()
         place = f"{panel.symbols[column]!r}, {to_text(int(panel.timestamps_ns[bar]))}"
         raise PluginError(Fault(where, f"its fraction for {place} is {fractions[bar, column]}; from 0 to 1 is allowed"))
-    return weight_steps(fractions)
+    return fractions
 
 
 def ask_schedule(rebalancer: Any, panel: Panel, where: str) -> BoolArray:
@@ -183,7 +203,8 @@ def ask_schedule(rebalancer: Any, panel: Panel, where: str) -> BoolArray:
     scheduled = np.asarray(answer)
     if scheduled.dtype != np.bool_ or scheduled.shape != (panel.n_bars,):
         problem = f"its schedule is {scheduled.dtype} of shape {scheduled.shape}; expected bool of ({panel.n_bars},)"
-        raise PluginError(Fault(where, problem))
+        with _answer_of(rebalancer.schedule):
+            raise PluginError(Fault(where, problem))
     return np.ascontiguousarray(scheduled)
 
 
@@ -203,12 +224,13 @@ def ask_costs(model: Any, panel: Panel, where: str) -> tuple[IntArray, IntArray]
         If it raises, or a cost is not a number within its bounds.
     """
     costs = guarded(lambda: model.costs(panel.shared()), f"{where}, costs", passing=(KeyboardInterrupt, InputError))
-    if not isinstance(costs, Costs):
-        raise PluginError(Fault(where, f"it returned a {printable(type(costs).__name__)}; expected Costs"))
-    try:
-        return counted_costs(costs, panel, where)
-    except InputError as error:
-        raise PluginError(error.faults) from None
+    with _answer_of(model.costs):
+        if not isinstance(costs, Costs):
+            raise PluginError(Fault(where, f"it returned a {printable(type(costs).__name__)}; expected Costs"))
+        try:
+            return counted_costs(costs, panel, where)
+        except InputError as error:
+            raise PluginError(error.faults) from None
 
 
 def counted_costs(costs: Costs, panel: Panel, where: str) -> tuple[IntArray, IntArray]:
@@ -287,5 +309,6 @@ def ask_proposal(rebalancer: Any, state: Any, where: str) -> dict[str, int]:
     if not faults and total > 1:
         faults.append(Fault(where, f"the weights sum to {total}; at most 1 is allowed"))
     if faults:
-        raise PluginError(sorted(faults, key=str))
+        with _answer_of(rebalancer.propose):
+            raise PluginError(sorted(faults, key=str))
     return {name: round_down(weight, WEIGHT_SCALE) for name, weight in exact.items()}

@@ -8,7 +8,7 @@ from typing import Any
 from pydantic import BaseModel, ValidationError
 
 from strategy_orchestrator.errors import ConfigError, Fault, InputError, PluginError, unknown_name
-from strategy_orchestrator.hooks.guard import guarded, printable
+from strategy_orchestrator.hooks.guard import REMEDY, guarded, printable
 from strategy_orchestrator.hooks.kinds import RULES, Kind
 from strategy_orchestrator.hooks.offers import Offer
 from strategy_orchestrator.hooks.sources import CheckedSource
@@ -29,7 +29,7 @@ def build(offer: Offer, params: Mapping[str, object], where: str) -> object:
     made: Any = guarded(lambda: offer.spec.factory(**options), offer.where, passing=(KeyboardInterrupt, InputError))
     problem = guarded(lambda: _form_fault(offer, made), offer.where)
     if problem:
-        raise PluginError(Fault(offer.where, problem, "Report it to the authors of the plug-in"))
+        raise PluginError(Fault(offer.where, problem, REMEDY))
     return CheckedSource(made, offer.where) if offer.kind is Kind.DATA_SOURCE else made
 
 

@@ -16,7 +16,9 @@ from strategy_orchestrator.errors import Fault, OrchestratorError, PluginError
 
 Value = TypeVar("Value")
 
-_REMEDY: Final = "Report it to the authors of the plug-in"
+REMEDY: Final = "Report it to the authors of the plug-in"
+"""What to do about a plug-in that misbehaves."""
+
 _MOST_SHOWN: Final = 300
 _PACKAGE: Final = str(Path(__file__).resolve().parent.parent)
 _BUILTIN: Final = str(Path(_PACKAGE, "builtin"))
@@ -28,7 +30,7 @@ _MESSENGERS: Final = frozenset({"importlib_metadata", "pluggy", "pydantic", "pyd
 def guarded(
     call: Callable[[], Value],
     where: str | Callable[[], str],
-    remedy: str = _REMEDY,
+    remedy: str = REMEDY,
     error: type[OrchestratorError] = PluginError,
     passing: tuple[type[BaseException], ...] = (KeyboardInterrupt,),
     value: object | Callable[[], object] = None,

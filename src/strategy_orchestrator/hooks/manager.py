@@ -77,6 +77,7 @@ class PluginManager:
         self._own = tuple(self._registered.values())
         self._failed: dict[Plugin, PluginError] = {}
         self._used: set[Plugin] = set()
+        self._made: dict[int, tuple[object, str]] = {}
         self._named = {plugin for name in switches.listen for plugin in self._listening(name)}
 
     @property
@@ -87,7 +88,7 @@ class PluginManager:
     def renewed(self) -> PluginManager:
         """Return a manager of the same plug-ins, for another run, in which none has taken part yet."""
         twin = copy.copy(self)
-        vars(twin).update(_used=set())
+        vars(twin).update(_used=set(), _made={})
         return twin
 
     @property
@@ -148,7 +149,15 @@ class PluginManager:
         PluginError
             If the factory raises, or returns what is not of its kind.
         """
-        return building.build(offer, params, where)
+        made = building.build(offer, params, where)
+        # Kept with the object, for another may get its number when it is gone.
+        self._made[id(made)] = (made, offer.where)
+        return made
+
+    def owner_of(self, made: object) -> str | None:
+        """Return what an object is in errors, name and owner, if it was built here; else None."""
+        kept = self._made.get(id(made))
+        return None if kept is None else kept[1]
 
     def offers(self, kind: str) -> dict[str, Offer]:
         """Return all offers of a kind by name, by `distribution:name` where a name is offered twice; sorted."""

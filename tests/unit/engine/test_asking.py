@@ -300,3 +300,18 @@ def test_a_proposal_is_added_up_exactly_whatever_the_context() -> None:
         rebalancer = SimpleNamespace(propose=lambda _: {"a": "0.5004", "b": "0.5004"})
         with pytest.raises(PluginError, match=r"the weights sum to 1\.0008; at most 1"):
             asking.ask_proposal(rebalancer, STATE, "rebalancer")
+
+
+def test_an_answer_that_breaks_a_rule_is_told_with_its_place() -> None:
+    """File and line of who gave it, and what to do."""
+
+    def propose(_: object) -> dict[str, str]:
+        return {"a": "0.9", "b": "0.9"}
+
+    with pytest.raises(PluginError) as caught:
+        asking.ask_proposal(SimpleNamespace(propose=propose), STATE, "rebalancer")
+    line = propose.__code__.co_firstlineno
+    assert str(caught.value) == (
+        f"rebalancer: the weights sum to 1.8; at most 1 is allowed ({__file__}, line {line}). Report it to the authors "
+        "of the plug-in."
+    )

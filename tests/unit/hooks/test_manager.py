@@ -420,6 +420,16 @@ def test_a_renewed_manager_has_taken_part_in_nothing(site: Site) -> None:
     assert first.used() == second.used()
 
 
+def test_what_was_built_is_known_by_its_owner(site: Site) -> None:
+    """Errors about an object name the plug-in that offered it, however it came to the run."""
+    site.install("pack-trend", pack("trend"))
+    manager = create_plugin_manager(only=["pack-trend"])
+    made = manager.build(manager.find("strategy", "trend", "here"), {}, "here")
+    assert manager.owner_of(made) == "strategy 'trend' (pack-trend 1.0)"
+    assert manager.owner_of(object()) is None
+    assert manager.renewed().owner_of(made) is None
+
+
 def test_who_took_part_is_told_with_version_and_hash(site: Site) -> None:
     """The hash changes with a byte of a file, and with nothing else."""
     site.install("pack-trend", pack("trend"))
