@@ -17,8 +17,7 @@ from strategy_orchestrator.arrays import AnyArray, BoolArray, FloatArray, IntArr
 from strategy_orchestrator.clock import to_text
 from strategy_orchestrator.engine.roster import Form, Member
 from strategy_orchestrator.errors import Fault, InputError, OrchestratorError, PluginError, StrategyError
-from strategy_orchestrator.hooks.guard import REMEDY, guarded, printable
-from strategy_orchestrator.hooks.registering import place_of_function
+from strategy_orchestrator.hooks.guard import REMEDY, guarded, place_of_function, printable
 from strategy_orchestrator.kernel import layout as at
 from strategy_orchestrator.models.contracts import Costs
 from strategy_orchestrator.models.panel import Panel
@@ -149,7 +148,7 @@ def _refused(member: Member, problem: str, remedy: str = "Correct the strategy")
 
 
 @contextmanager
-def _answer_of(method: Any) -> Iterator[None]:
+def _answer_from(method: Any) -> Iterator[None]:
     # What is wrong with an answer is told with the place of who gave it, and what to do.
     try:
         yield
@@ -169,7 +168,7 @@ def ask_sizer(sizer: Any, panel: Panel, where: str) -> IntArray:
         If it raises, or a fraction is not in [0, 1].
     """
     given = np.asarray(guarded(lambda: sizer.fractions(panel.shared()), f"{where}, fractions"))
-    with _answer_of(sizer.fractions):
+    with _answer_from(sizer.fractions):
         return weight_steps(_fractions(given, panel, where))
 
 
@@ -203,7 +202,7 @@ def ask_schedule(rebalancer: Any, panel: Panel, where: str) -> BoolArray:
     scheduled = np.asarray(answer)
     if scheduled.dtype != np.bool_ or scheduled.shape != (panel.n_bars,):
         problem = f"its schedule is {scheduled.dtype} of shape {scheduled.shape}; expected bool of ({panel.n_bars},)"
-        with _answer_of(rebalancer.schedule):
+        with _answer_from(rebalancer.schedule):
             raise PluginError(Fault(where, problem))
     return np.ascontiguousarray(scheduled)
 
@@ -224,7 +223,7 @@ def ask_costs(model: Any, panel: Panel, where: str) -> tuple[IntArray, IntArray]
         If it raises, or a cost is not a number within its bounds.
     """
     costs = guarded(lambda: model.costs(panel.shared()), f"{where}, costs", passing=(KeyboardInterrupt, InputError))
-    with _answer_of(model.costs):
+    with _answer_from(model.costs):
         if not isinstance(costs, Costs):
             raise PluginError(Fault(where, f"it returned a {printable(type(costs).__name__)}; expected Costs"))
         try:
@@ -309,6 +308,6 @@ def ask_proposal(rebalancer: Any, state: Any, where: str) -> dict[str, int]:
     if not faults and total > 1:
         faults.append(Fault(where, f"the weights sum to {total}; at most 1 is allowed"))
     if faults:
-        with _answer_of(rebalancer.propose):
+        with _answer_from(rebalancer.propose):
             raise PluginError(sorted(faults, key=str))
     return {name: round_down(weight, WEIGHT_SCALE) for name, weight in exact.items()}

@@ -5,6 +5,7 @@ Besides `cli/__init__.py` this is the one place that catches everything.
 
 from __future__ import annotations
 
+import inspect
 import os
 import traceback
 from collections.abc import Callable
@@ -93,6 +94,12 @@ def place_of(cause: BaseException) -> str:
     package = _package(frames[0][0])
     frame, line = next(pair for pair in reversed(frames) if _package(pair[0]) == package)
     return f"{frame.f_code.co_filename}, line {line}"
+
+
+def place_of_function(function: object) -> str:
+    """Return " (file, line n)" of a function, or "" when it has no source."""
+    code = getattr(inspect.unwrap(function), "__code__", None) if callable(function) else None
+    return "" if code is None else f" ({code.co_filename}, line {code.co_firstlineno})"
 
 
 def one_line(text: str) -> str:

@@ -15,7 +15,7 @@ import pluggy
 from strategy_orchestrator.errors import Fault, PluginError, nearest
 from strategy_orchestrator.hooks import specs
 from strategy_orchestrator.hooks.declarations import listed_faults
-from strategy_orchestrator.hooks.guard import guarded, printable
+from strategy_orchestrator.hooks.guard import guarded, place_of_function, printable
 from strategy_orchestrator.hooks.kinds import EVENT_HOOKS, RULES, Kind
 from strategy_orchestrator.hooks.loading import IncompatibleError, incompatible, remedy_for
 from strategy_orchestrator.hooks.markers import API_VERSION, PROJECT
@@ -142,12 +142,6 @@ def _duplicates(offers: list[Offer]) -> Iterator[str]:
         if (offer.kind, offer.name) in seen:
             yield f"it offers the {offer.kind.word} {offer.name!r} twice"
         seen.add((offer.kind, offer.name))
-
-
-def place_of_function(function: object) -> str:
-    """Return " (file, line n)" of a function, or "" when it has no source."""
-    code = getattr(inspect.unwrap(function), "__code__", None) if callable(function) else None
-    return "" if code is None else f" ({code.co_filename}, line {code.co_firstlineno})"
 
 
 def _name_of(target: object) -> str:

@@ -9,11 +9,10 @@ from typing import Final
 
 from strategy_orchestrator.arrays import is_sealed
 from strategy_orchestrator.errors import DataError, Fault, OrchestratorError, PluginError
-from strategy_orchestrator.hooks.guard import guarded, is_foreign, place_of, printable
+from strategy_orchestrator.hooks.guard import REMEDY, guarded, is_foreign, place_of, place_of_function, printable
 from strategy_orchestrator.models.contracts import DataSource
 from strategy_orchestrator.models.panel import PRICE_FIELDS, Panel
 
-_REMEDY: Final = "Report it to the authors of the plug-in"
 _MODELS: Final = str(Path(__file__).resolve().parent.parent / "models")
 _ARRAYS: Final = ("timestamps_ns", *PRICE_FIELDS, "volume", "traded")
 
@@ -51,7 +50,7 @@ class CheckedSource(DataSource):
             raise
         if not isinstance(loaded, Panel):
             problem = guarded(lambda: f"it returned {printable(repr(loaded))}; expected a Panel", self._where)
-            raise PluginError(Fault(self._where, problem, _REMEDY))
+            raise PluginError(Fault(self._where, f"{problem}{place_of_function(self.source.load)}", REMEDY))
         try:
             return guarded(lambda: _checked(loaded), self._where, passing=(KeyboardInterrupt, DataError))
         except DataError as error:
@@ -59,11 +58,11 @@ class CheckedSource(DataSource):
 
     def _blamed(self, error: DataError) -> PluginError:
         place = place_of(error)
-        told = f" ({place})" if place else ""
+        told = f" ({place})" if place else place_of_function(self.source.load)
         problems = (
             (f"{fault.where}: {fault.problem}".removeprefix(": ") + told, fault.value) for fault in error.faults
         )
-        return PluginError(Fault(self._where, problem, _REMEDY, value) for problem, value in problems)
+        return PluginError(Fault(self._where, problem, REMEDY, value) for problem, value in problems)
 
 
 def _checked(panel: Panel) -> Panel:

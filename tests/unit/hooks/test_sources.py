@@ -88,6 +88,13 @@ def test_the_line_of_the_plug_in_is_told() -> None:
         loaded(lambda: panel(1, 0))
 
 
+@pytest.mark.parametrize("answer", [lambda: replace(panel(0, 1), timestamps_ns=np.array([1, 0])), lambda: 5])
+def test_the_place_of_who_returned_it_is_told(answer: Callable[[], Any]) -> None:
+    """Where it raised nothing, too."""
+    with pytest.raises(PluginError, match=r"test_sources\.py, line \d+\)"):
+        loaded(answer)
+
+
 def test_a_source_may_refuse_what_it_was_pointed_to() -> None:
     """Its own words about the user's data are not blamed on it."""
 
