@@ -248,7 +248,9 @@ def counted_costs(costs: Costs, panel: Panel, where: str) -> tuple[IntArray, Int
 
 
 def _per_symbol(given: Any, scale: int, panel: Panel, where: str) -> list[int]:
-    values = list(given) if isinstance(given, list | tuple | np.ndarray) else [given] * panel.n_symbols
+    if not isinstance(given, list | tuple | np.ndarray):
+        return [_steps(given, scale, where)] * panel.n_symbols
+    values = list(given)
     if len(values) != panel.n_symbols:
         raise InputError(Fault(where, f"there are {len(values)} values for {panel.n_symbols} symbols"))
     return [_steps(value, scale, where) for value in values]

@@ -6,6 +6,7 @@ import contextlib
 import hashlib
 import importlib.util
 import json
+import os
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from importlib.machinery import ModuleSpec, PathFinder
@@ -50,11 +51,19 @@ def files_of(items: Sequence[Installed]) -> PluginFiles:
     installation.
     """
     folder = items[0].folder or Path()
-    recorded = {name: value for name, value in items[0].recorded.items() if not _is_passing(Path(name))}
+    recorded = {name: value for name, value in items[0].recorded.items() if not _is_passing(Path(name).parts)}
     found = {name: folder / name for name in recorded}
-    known = {path.resolve() for path in found.values()}
+    # Whichever way leads to its folder, a file is the same one; there are few folders and many files.
+    real: dict[Path, Path] = {}
+
+    def where(path: Path) -> Path:
+        if path.parent not in real:
+            real[path.parent] = path.parent.resolve()
+        return real[path.parent] / path.name
+
+    known = {where(path) for path in found.values()}
     for module in sorted({item.plugin.module for item in items}):
-        found |= {name: path for name, path in package_files(module) if path.resolve() not in known}
+        found |= {name: path for name, path in package_files(module) if not known or where(path) not in known}
     return PluginFiles(recorded, found)
 
 
@@ -68,10 +77,9 @@ def package_files(module: str) -> Iterator[tuple[str, Path]]:
         return
     folders = [Path(folder) for folder in spec.submodule_search_locations or ()]
     for folder in folders:
-        for path in sorted(folder.rglob("*")):
-            place = path.relative_to(folder)
-            if path.is_file() and not _is_passing(place):
-                yield f"{name}/{place.as_posix()}", path
+        for parts in sorted(_walk(str(folder), ())):
+            if not _is_passing(parts):
+                yield f"{name}/{'/'.join(parts)}", folder.joinpath(*parts)
     if not folders and spec.origin is not None and Path(spec.origin).is_file():
         yield Path(spec.origin).name, Path(spec.origin)
 
@@ -104,6 +112,17 @@ def _package(module: str) -> tuple[ModuleSpec | None, str]:
     return spec, name
 
 
-def _is_passing(name: Path) -> bool:
-    in_metadata = name.parent.suffix in _METADATA
-    return _CACHE in name.parts or name.parts[0] == _OUTSIDE or (in_metadata and name.name in _INSTALLER_S)
+def _walk(folder: str, above: tuple[str, ...]) -> Iterator[tuple[str, ...]]:
+    # Every run looks at all files of the plug-ins that take part, so it counts what a look takes.
+    with contextlib.suppress(OSError), os.scandir(folder) as entries:
+        for entry in entries:
+            parts = (*above, entry.name)
+            if entry.is_file():
+                yield parts
+            elif entry.name != _CACHE and entry.is_dir(follow_symlinks=False):
+                yield from _walk(entry.path, parts)
+
+
+def _is_passing(parts: tuple[str, ...]) -> bool:
+    in_metadata = len(parts) > 1 and Path(parts[-2]).suffix in _METADATA
+    return _CACHE in parts or parts[0] == _OUTSIDE or (in_metadata and parts[-1] in _INSTALLER_S)
