@@ -14,6 +14,7 @@ Array = NDArray[Any]
 SEED: Final = 20_260_101
 DAY_NS: Final = 86_400 * 10**9
 MINUTE_NS: Final = 60 * 10**9
+_WAY: Final = 0.5
 CASH_PER_CELL: Final = 100_000
 """Capital for each strategy and symbol."""
 COMMISSION: Final = 0.001
@@ -50,7 +51,9 @@ class Size:
 def prices(n_bars: int, n_symbols: int, seed: int = SEED) -> dict[str, Array]:
     """Return open, high, low and close of random walks in cents: float64, shape (T, S)."""
     random = np.random.default_rng(seed)
-    close = np.round(100 * np.exp(np.cumsum(random.normal(0, 0.01, (n_bars, n_symbols)), axis=0)), 2)
+    # One per cent a bar over ten years of days; less where there are more bars, so that prices stay prices.
+    steps = random.normal(0, _WAY / np.sqrt(n_bars), (n_bars, n_symbols))
+    close = np.round(100 * np.exp(np.cumsum(steps, axis=0)), 2)
     close = np.maximum(close, 1.0)
     open_ = np.maximum(np.round(close * (1 + random.normal(0, 0.002, close.shape)), 2), 1.0)
     high = np.round(np.maximum(open_, close) * 1.004, 2)
