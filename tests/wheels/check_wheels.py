@@ -27,6 +27,7 @@ OUTSIDE: Final = Path(__file__).with_name("outside")
 """A pack that uses only what is published, with a run of it."""
 
 _CORE: Final = "strategy-orchestrator"
+_SECTION: Final = "orchestrator-measures:monthly-returns"
 # Bought at 12 after two rises, 83 shares of what 1,000 pays; sold at 14 after a fall; 4 were left over.
 _OUTSIDE_EQUITY: Final = "1166"
 _NEW_KINDS: Final = ("strategy", "resolver", "rebalancer", "source", "metric")
@@ -117,7 +118,7 @@ def main() -> int:
         try:
             wheels = build(projects, Path(top) / "wheels")
             check_wheels_install(place, wheels, names)
-            check_commands_answer(place, names)
+            check_report(place, wheels, check_commands_answer(place, names))
             check_sweep(place)
             check_outside_pack(place, Path(top))
             check_new_plugins(place, Path(top))
@@ -152,8 +153,8 @@ def check_wheels_install(place: Place, wheels: list[Path], names: list[str]) -> 
             raise CheckError(f"{name} is not installed from its wheel")
 
 
-def check_commands_answer(place: Place, names: list[str]) -> None:
-    """List the plug-ins, none of them broken, and run the demo."""
+def check_commands_answer(place: Place, names: list[str]) -> str:
+    """List the plug-ins, none of them broken, run the demo, and return the folder of the run."""
     if not place.run("orchestrate", "--version").strip():
         raise CheckError("orchestrate --version prints nothing")
     words = set(_words(_plugins(place)))
@@ -163,6 +164,22 @@ def check_commands_answer(place: Place, names: list[str]) -> None:
     run = _document(place.run("orchestrate", "demo", "--json"))
     if run.get("sealed") is not True or not (place.folder / run["folder"]).is_dir():
         raise CheckError(f"demo: no sealed run in {run.get('folder')!r}")
+    folder: str = run["folder"]
+    return folder
+
+
+def check_report(place: Place, wheels: list[Path], folder: str) -> None:
+    """Write the report of a run, with a section of a pack, and compare the run with itself."""
+    (core,) = [wheel for wheel in wheels if wheel.name.startswith(f"{_CORE.replace('-', '_')}-")]
+    place.run("pip", "install", "--quiet", f"{core}[report]")
+    told = _document(place.run("orchestrate", "report", folder, "--section", _SECTION, "--json"))
+    page = (place.folder / told["report"]).read_text(encoding="utf-8")
+    (section,) = told["sections"]
+    if section["problem"] or "monthly-returns&quot;&gt;" not in page or "Plotly" not in page:
+        raise CheckError(f"report: {_SECTION} is not in the page: {section}")
+    compared = _document(place.run("orchestrate", "compare", folder, folder, "--json"))
+    if compared["fingerprints_agree"] is not True or any(compared["differences"].values()):
+        raise CheckError(f"compare: a run differs from itself: {compared['differences']}")
 
 
 def check_sweep(place: Place) -> None:
