@@ -13,7 +13,7 @@ from types import MappingProxyType
 from typing import Any, Final
 
 from strategy_orchestrator.analysis import result_of
-from strategy_orchestrator.engine import BacktestEngine, Parts, Progress, capital_units_of, roster_of
+from strategy_orchestrator.engine import BacktestEngine, Checkpoints, Parts, Progress, capital_units_of, roster_of
 from strategy_orchestrator.engine.measuring import NamedMetric, with_plugins
 from strategy_orchestrator.errors import ConfigError, Fault, RunError
 from strategy_orchestrator.hooks import PluginManager, create_plugin_manager
@@ -127,7 +127,11 @@ class StrategyOrchestrator:
         return None if self.engine is None or not self.engine.has_begun else self.engine.record
 
     def run(
-        self, historical_data: Any, initial_capital: Decimal | int | str, progress: Progress | None = None
+        self,
+        historical_data: Any,
+        initial_capital: Decimal | int | str,
+        progress: Progress | None = None,
+        checkpoints: Checkpoints | None = None,
     ) -> OrchestratorResult:
         """Run the strategies over prices.
 
@@ -140,6 +144,8 @@ class StrategyOrchestrator:
             Money at the start, greater than 0, at most six decimals.
         progress : callable, optional
             Told the bars done and the bars of all, from time to time.
+        checkpoints : Checkpoints, optional
+            Where snapshots of the run are kept, as `BacktestEngine.run` says; for instance `store.Unfinished`.
 
         Raises
         ------
@@ -160,7 +166,7 @@ class StrategyOrchestrator:
         try:
             self.engine = BacktestEngine(panel, self._members, self.config, self._parts, capital)
             self._begin(panel, capital)
-            record = self.engine.run(progress)
+            record = self.engine.run(progress, checkpoints)
             timing |= self.engine.timing
             self._result = self._measured(record, timing)
         except BaseException as error:

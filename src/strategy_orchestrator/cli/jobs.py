@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import secrets
 import signal
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any, Final
 
@@ -39,6 +39,22 @@ class Choice:
 
 
 @dataclass(frozen=True, slots=True)
+class Keeping:
+    """How a run is kept while it is under way.
+
+    Attributes
+    ----------
+    resumes : bool
+        Go on with a run that was cut short.
+    seconds : float
+        At least so long between two snapshots.
+    """
+
+    resumes: bool = False
+    seconds: float = 5.0
+
+
+@dataclass(frozen=True, slots=True)
 class Manner:
     """How a command is to answer: the options that `run`, `check` and `demo` share.
 
@@ -62,7 +78,9 @@ class Manner:
         return not self.is_quiet and not self.as_json and is_watched()
 
 
-def run_file(path: str, out: str | None, manner: Manner, choice: Choice | None = None) -> int:
+def run_file(
+    path: str, out: str | None, manner: Manner, choice: Choice | None = None, keeping: Keeping | None = None
+) -> int:
     """Run a file in a process of its own, print the result and return the exit status.
 
     The status is 0 only if a sealed run of this job is in its folder, whatever the process said or returned.
@@ -74,7 +92,8 @@ def run_file(path: str, out: str | None, manner: Manner, choice: Choice | None =
     """
     if out is not None:
         refuse_taken("--out", Path(out))
-    job = _job("run", path, out, manner, choice)
+    keeping = Keeping() if keeping is None else keeping
+    job = replace(_job("run", path, out, manner, choice), resumes=keeping.resumes, snapshot_seconds=keeping.seconds)
     with watching(is_shown=manner.is_watched) as watch:
         outcome = supervise(job, watch)
     final = outcome.final

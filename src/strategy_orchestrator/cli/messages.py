@@ -64,6 +64,10 @@ class Job:
         The section of a report that is to be written.
     spread : Spread
         How a sweep is to be made.
+    resumes : bool
+        Whether to go on with a run that was cut short.
+    snapshot_seconds : float
+        How often what is done so far is kept.
     """
 
     task: str
@@ -75,6 +79,8 @@ class Job:
     lock: str | None = None
     section: str = ""
     spread: Spread = field(default_factory=Spread)
+    resumes: bool = False
+    snapshot_seconds: float = 5.0
 
 
 class Reporter(Protocol):

@@ -33,6 +33,16 @@ JSON: Final[_Decorator] = click.option(
     "--json", "as_json", is_flag=True, help="Print one JSON document and nothing else."
 )
 QUIET: Final[_Decorator] = click.option("--quiet", is_flag=True, help="Print the folder of the run and nothing else.")
+RESUME: Final[_Decorator] = click.option(
+    "--resume", is_flag=True, help="Go on with a run of this file and --out that was killed or interrupted."
+)
+SNAPSHOT_SECONDS: Final[_Decorator] = click.option(
+    "--snapshot-seconds",
+    metavar="SECONDS",
+    type=click.FloatRange(min=0),
+    default=5.0,
+    help="Keep what is done so far, for --resume, at most this often; 5 by default.",
+)
 DEBUG: Final[_Decorator] = click.option("--debug", is_flag=True, help="Show tracebacks of errors.")
 LOCKED: Final[_Decorator] = click.option(
     "--locked", is_flag=True, help="Refuse plug-ins that differ from the lock, before any is imported."

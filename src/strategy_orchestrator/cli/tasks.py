@@ -12,13 +12,13 @@ from strategy_orchestrator.cli import attempt
 from strategy_orchestrator.cli.choosing import chosen_plugins
 from strategy_orchestrator.cli.messages import Job, Reporter, error_dict
 from strategy_orchestrator.engine import BacktestEngine
-from strategy_orchestrator.errors import OrchestratorError
+from strategy_orchestrator.errors import InputError, OrchestratorError
 from strategy_orchestrator.hooks import PluginManager
 from strategy_orchestrator.models.config import OrchestratorConfig
 from strategy_orchestrator.models.panel import Panel
 from strategy_orchestrator.orchestrator import StrategyOrchestrator
 from strategy_orchestrator.run_file import PreparedRun, draft_of, prepare_draft
-from strategy_orchestrator.store import save_failure, save_run
+from strategy_orchestrator.store import Unfinished, save_failure, save_run, unfinished_path
 
 
 def run(job: Job, reporter: Reporter) -> int:
@@ -33,12 +33,19 @@ def run(job: Job, reporter: Reporter) -> int:
     context = {**prepared.context(), "run_id": job.run_id, "config": orchestrator.config.resolved()}
     reporter.tell("stage", name="running" if BacktestEngine.is_compiled() else "compiling")
     capital = prepared.plan.initial_capital
-    result = attempt(lambda: orchestrator.run(panel, capital, reporter.progress), debug=job.debug)
+    kept = Unfinished(unfinished_path(job.path, job.out), seconds=job.snapshot_seconds, resumes=job.resumes)
+    result = attempt(lambda: orchestrator.run(panel, capital, reporter.progress, kept), debug=job.debug)
+    if job.resumes and kept.found is False:
+        sys.stderr.write(f"{job.path}: there is nothing to go on with, so it ran from its beginning.\n")
+    if isinstance(result, InputError) and job.resumes:
+        raise result
     if isinstance(result, OrchestratorError):
+        kept.remove()
         context["plugins"] = manager.used()
         return _save_failure(result, job, reporter, lambda: save_failure(job.out, result, orchestrator.record, context))
     reporter.tell("stage", name="saving")
     folder = save_run(job.out, result, context)
+    kept.remove()
     reporter.tell("saved", folder=str(folder.absolute()))
     return 0
 

@@ -17,7 +17,8 @@ from strategy_orchestrator.engine.asking import ask_strategies
 from strategy_orchestrator.engine.driving import Drive, Progress, final_sleeves, stacked
 from strategy_orchestrator.engine.roster import Form, Member, roster_of
 from strategy_orchestrator.engine.setup import Parts, books_of, capital_units_of, market_of
-from strategy_orchestrator.errors import StrategyError
+from strategy_orchestrator.engine.snapshots import Checkpoints, Snapshot, digests_of
+from strategy_orchestrator.errors import Fault, RunError, StrategyError
 from strategy_orchestrator.kernel import is_compiled, layout as at
 from strategy_orchestrator.models.allocation import StrategyAllocation
 from strategy_orchestrator.models.config import OrchestratorConfig
@@ -26,7 +27,16 @@ from strategy_orchestrator.models.records import RunRecord, Terms
 from strategy_orchestrator.models.states import BacktestState
 from strategy_orchestrator.money import plain
 
-__all__ = ["BacktestEngine", "Member", "Parts", "Progress", "capital_units_of", "roster_of"]
+__all__ = [
+    "BacktestEngine",
+    "Checkpoints",
+    "Member",
+    "Parts",
+    "Progress",
+    "Snapshot",
+    "capital_units_of",
+    "roster_of",
+]
 
 
 class BacktestEngine:
@@ -76,22 +86,35 @@ class BacktestEngine:
             self._books.symbols[name] = getattr(self._terms, name)
         self._drive: Drive | None = None
 
-    def run(self, progress: Progress | None = None) -> RunRecord:
+    def run(self, progress: Progress | None = None, checkpoints: Checkpoints | None = None) -> RunRecord:
         """Ask the vectorized strategies, then run all bars.
+
+        Parameters
+        ----------
+        checkpoints : Checkpoints, optional
+            Where snapshots are kept, and one may wait to be gone on from. Where anybody is asked between the bars the
+            run begins at its beginning all the same, for what they remember is in no snapshot; its books must then be
+            those of the snapshot when it comes by.
 
         Raises
         ------
         OrchestratorError
-            As strategies, plug-ins and amounts cause it; `record` has what there was.
+            As strategies, plug-ins and amounts cause it; `record` has what there was. `RunError` also if a run comes by
+            its snapshot with other books.
         """
         started = perf_counter()
         intents, failed = self._intents()
+        digests = {}
+        if checkpoints is not None:
+            digests = digests_of(self.panel, self.config, self._books, self._market, intents)
         state = at.State(self._books, at.new_curves(self.panel.n_bars, len(self.members)))
         stops = self.config.on_strategy_error == "stop"
         self._drive = Drive(self.panel, self.members, self._parts, state, self._market, intents, stops=stops)
         self.timing["signals"] = perf_counter() - started
         for place, error in failed.items():
             self._drive.condemn(place, error)
+        if checkpoints is not None:
+            progress = _keeping(self._drive, checkpoints, digests, progress)
         started = perf_counter()
         self._drive.run(progress)
         self.timing["simulation"] = perf_counter() - started
@@ -166,3 +189,22 @@ class BacktestEngine:
     def has_begun(self) -> bool:
         """Whether there is a record."""
         return self._drive is not None
+
+
+def _keeping(drive: Drive, checkpoints: Checkpoints, digests: Mapping[str, str], progress: Progress | None) -> Progress:
+    # Goes on from the last snapshot, or comes by it, and has more taken between the bars.
+    last, is_asked = checkpoints.last(digests), drive.asks_on_the_way
+    if last is not None and not is_asked:
+        drive.restore(last)
+
+    def tell(done: int, total: int) -> None:
+        if is_asked and last is not None and done == last.bar and not drive.snapshot().equals(last):
+            problem = f"the run that was cut short had other books after {done} bars"
+            remedy = "A strategy or plug-in does not repeat what it said; run without --resume"
+            raise RunError(Fault("resume", problem, remedy))
+        if done < total and (last is None or done > last.bar):
+            checkpoints.keep(digests, drive.snapshot)
+        if progress is not None:
+            progress(done, total)
+
+    return tell

@@ -14,6 +14,7 @@ from strategy_orchestrator.engine.asking import ask_proposal
 from strategy_orchestrator.engine.per_bar import BarByBar
 from strategy_orchestrator.engine.roster import Member
 from strategy_orchestrator.engine.setup import Parts
+from strategy_orchestrator.engine.snapshots import BUFFERS, Snapshot
 from strategy_orchestrator.engine.views import Viewer
 from strategy_orchestrator.errors import (
     Fault,
@@ -121,6 +122,35 @@ class Drive:
             if progress is not None:
                 progress(self.bar, n_bars)
         self._drain()
+
+    @property
+    def asks_on_the_way(self) -> bool:
+        """Whether strategies, resolvers or rebalancers are asked between the bars, and may remember what they said."""
+        run = self.state.books.run[0]
+        return bool(
+            run["asks"]
+            or run["resolution"] == at.ASK_RESOLVER
+            or run["rebalances"] == at.ASK_REBALANCER
+            or self.state.books.strategies["sizes"].any()
+        )
+
+    def snapshot(self) -> Snapshot:
+        """Return where the run stands, between two bars; it shares nothing with the run."""
+        self._drain()
+        books, curves, bar = self.state.books, self.state.curves, self.bar
+        arrays = {name: getattr(books, name).copy() for name in books._fields if name not in BUFFERS}
+        arrays |= {name: getattr(curves, name)[:bar].copy() for name in curves._fields}
+        return Snapshot(bar, {**arrays, "decisions": self.decisions(), "trades": self.trades()})
+
+    def restore(self, snapshot: Snapshot) -> None:
+        """Go on from where another run of the same arrays stood."""
+        books, curves = self.state.books, self.state.curves
+        for name in books._fields:
+            if name not in BUFFERS:
+                getattr(books, name)[...] = snapshot.arrays[name]
+        for name in curves._fields:
+            getattr(curves, name)[: snapshot.bar] = snapshot.arrays[name]
+        self._decisions, self._trades = [snapshot.arrays["decisions"]], [snapshot.arrays["trades"]]
 
     def _until(self, bar: int) -> None:
         while (status := self._loop(bar)) != Status.DONE:

@@ -39,6 +39,7 @@ if TYPE_CHECKING:
         SEALED_SWEEP_FILES as SEALED_SWEEP_FILES,
         save_sweep as save_sweep,
     )
+    from strategy_orchestrator.store.unfinished import Unfinished as Unfinished, unfinished_path as unfinished_path
 
 # Who checks a seal needs none of the libraries that read tables, which take their time to load.
 _HOMES: Final = {
@@ -53,6 +54,8 @@ _HOMES: Final = {
     "save_failure": "save",
     "save_run": "save",
     "save_sweep": "sweeps",
+    "Unfinished": "unfinished",
+    "unfinished_path": "unfinished",
 }
 
 __all__ = [*_HOMES]  # noqa: PLE0604  # names are listed once, above

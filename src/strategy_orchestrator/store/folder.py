@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import ctypes
+import errno
 import hashlib
 import os
 import secrets
 import shutil
+import sys
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -15,6 +18,10 @@ from typing import Final
 
 from strategy_orchestrator.errors import Fault, InputError, RunError
 
+# Of renameat2(2): relative names begin in the working folder; both names change places.
+_HERE: Final = -100
+_EXCHANGE: Final = 2
+_UNKNOWN_STEP: Final = frozenset({errno.ENOSYS, errno.EINVAL, errno.ENOTSUP})
 RUN_FILE: Final = "run.json"
 """The file by which a folder is known to be a run's."""
 
@@ -96,8 +103,8 @@ def put_in_place(staging: Staging, *, replaces: bool) -> Path:
     Parameters
     ----------
     replaces : bool
-        Take the place of a run that is there instead. It is moved aside first, put back if that fails, and removed
-        when the new one stands.
+        Take the place of a run that is there instead, in one step where the system has one. Elsewhere the old run is
+        moved aside first, put back if that fails, and removed when the new one stands.
 
     Returns
     -------
@@ -152,6 +159,9 @@ def _replace(source: Path, target: Path) -> None:
     if not (target / RUN_FILE).is_file() or target.is_symlink():
         problem = f"what is there is no folder of a run with a {RUN_FILE}, so it is not replaced"
         raise InputError(Fault(str(target), problem, "Choose another folder"))
+    if _exchange(source, target):
+        # What was replaced has the passing name now, and goes with it.
+        return
     aside = target.with_name(f".run-{secrets.token_hex(8)}.replaced")
     target.rename(aside)
     try:
@@ -160,6 +170,21 @@ def _replace(source: Path, target: Path) -> None:
         aside.rename(target)
         raise
     shutil.rmtree(aside, ignore_errors=True)
+
+
+def _exchange(left: Path, right: Path) -> bool:
+    # In one step, so that whoever is killed leaves the old run or the new one, never none; where the system has no such
+    # step, nothing is done.
+    library = ctypes.CDLL(None, use_errno=True) if sys.platform == "linux" else None
+    exchange = getattr(library, "renameat2", None)
+    if exchange is None:
+        return False
+    if exchange(_HERE, os.fsencode(left), _HERE, os.fsencode(right), _EXCHANGE) == 0:
+        return True
+    number = ctypes.get_errno()
+    if number in _UNKNOWN_STEP:
+        return False
+    raise OSError(number, os.strerror(number))
 
 
 def _sync_folder(folder: Path) -> None:

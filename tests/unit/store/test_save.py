@@ -168,6 +168,7 @@ def test_a_replacement_that_fails_puts_the_old_run_back(tmp_path: Path, monkeypa
         return rename(source, target)
 
     monkeypatch.setattr(Path, "rename", refuse)
+    monkeypatch.setattr("strategy_orchestrator.store.folder._exchange", lambda *_: False)
     with pytest.raises(RunError, match="run: the run could not be saved: no space left on device"):
         save_run(folder, make_result(), {}, replaces=True)
     monkeypatch.undo()
