@@ -42,6 +42,14 @@ class Odd(IStrategy):
         return len(bars) % 20 == 10
 
 @hookimpl
+def orchestrator_run_started(run):
+    {at_start}
+
+@hookimpl
+def orchestrator_run_completed(result):
+    {at_end}
+
+@hookimpl
 def orchestrator_strategies():
     return [StrategySpec("odd", Odd, description="Odd.")]
 '''
@@ -81,9 +89,10 @@ class Place:
         (about / "RECORD").write_text("")
         self._installed.append(distribution)
 
-    def install_odd(self, *, at_import: str = "", at_construction: str = "pass", at_bar: str = "pass") -> None:
-        """Install a plug-in with a strategy `odd`."""
-        code = PLUGIN.format(at_import=at_import, at_construction=at_construction, at_bar=at_bar)
+    def install_odd(self, *, at_import: str = "", **moments: str) -> None:
+        """Install a plug-in with a strategy `odd`, and code for moments: construction, start, bar, end."""
+        wanted = dict.fromkeys(("at_construction", "at_start", "at_bar", "at_end"), "pass") | moments
+        code = PLUGIN.format(at_import=at_import, **wanted)
         (self.site / "odd_plugin.py").write_text(code)
         self.install("orchestrator-odd", "odd = odd_plugin")
 
@@ -258,6 +267,12 @@ ENDINGS = {
     "construction, by SystemExit": {"at_construction": "raise SystemExit(0)"},
     "crash": {"at_bar": "import ctypes; ctypes.string_at(0)"},
 }
+LATER_ENDINGS = {
+    "start": {"at_start": "os._exit(0)"},
+    "end": {"at_end": "os._exit(0)"},
+    "end, by SystemExit": {"at_end": "raise SystemExit(0)"},
+    "end, by a crash": {"at_end": "import ctypes; ctypes.string_at(0)"},
+}
 
 
 @pytest.mark.parametrize("moment", ENDINGS)
@@ -274,6 +289,82 @@ def test_no_plug_in_makes_a_command_succeed_by_ending_it(command: str, moment: s
     assert done.stdout == ""
     assert "Traceback" not in done.stderr
     assert not list(place.folder.glob("runs/*/seal.json"))
+
+
+@pytest.mark.parametrize("moment", LATER_ENDINGS)
+def test_an_end_that_comes_late_is_no_success_either(moment: str, place: Place) -> None:
+    """Until a run is sealed, whatever ends the process leaves no result and another status than 0."""
+    place.install_odd(**LATER_ENDINGS[moment])
+    place.write(run_file(ODD))
+    done = place.run("run", "run.toml")
+    sealed = list(place.folder.glob("runs/*/seal.json"))
+    assert (done.returncode == 0) == (len(sealed) == 1), done.stderr
+    assert done.returncode in ({0, 3} if moment == "end, by SystemExit" else {1, 3})
+    assert "Traceback" not in done.stderr
+
+
+BUSY = {
+    "sleeping": "time.sleep(60)",
+    "looping": "[None for _ in iter(int, 1)]",
+    "in C, with the lock": "import ctypes; ctypes.PyDLL(None).sleep(60)",
+}
+
+
+@pytest.mark.parametrize("name", BUSY)
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
+def test_a_busy_strategy_does_not_delay_a_signal(number: signal.Signals, name: str, place: Place) -> None:
+    """However a strategy computes, and even where Python cannot interrupt it, the run ends within two seconds."""
+    place.install_odd(at_bar=f"open('begun', 'w').write(str(os.getpid())); {BUSY[name]}")
+    place.write(run_file(ODD))
+    process = place.start("run", "run.toml")
+    begun = place.folder / "begun"
+    wait_for(lambda: begun.exists() and begun.read_text() != "")
+    sent = time.monotonic()
+    process.send_signal(number)
+    _, err = process.communicate(timeout=20)
+    assert time.monotonic() - sent < 2
+    assert (process.returncode, err) == (128 + number, "orchestrate: interrupted; nothing was saved.\n")
+    assert place.saved() == []
+
+
+DIE_ONCE = """
+def die():
+    if not os.path.exists("went"):
+        open("went", "w").close()
+        os.kill(os.getpid(), 9)
+"""
+
+
+def test_a_run_that_was_killed_is_gone_on_with(place: Place) -> None:
+    """With --resume it comes to the bytes of a run that was not killed, and leaves nothing else."""
+    place.install_odd(
+        at_import=DIE_ONCE,
+        at_bar="len(bars) == 2000 and die()",
+    )
+    place.write(run_file(ODD))
+    assert place.run("run", "run.toml", "--snapshot-seconds", "0").returncode == 1
+    (kept,) = (place.folder / "runs").glob(".*.unfinished")
+    resumed = place.run("run", "run.toml", "--resume", "--out", "runs/resumed")
+    straight = place.run("run", "run.toml", "--resume", "--out", "runs/straight")
+    assert (resumed.returncode, resumed.stderr) == (0, "")
+    assert straight.returncode == 0
+    assert straight.stderr == "run.toml: there is nothing to go on with, so it ran from its beginning.\n"
+    assert not kept.exists()
+    folders = [place.folder / "runs" / name for name in ("resumed", "straight")]
+    for file in (path.name for path in folders[0].glob("*.parquet")):
+        assert (folders[0] / file).read_bytes() == (folders[1] / file).read_bytes()
+
+
+def test_a_run_of_something_else_is_not_gone_on_with(place: Place) -> None:
+    """What changed since is named, and nothing is saved."""
+    place.install_odd(at_bar="len(bars) == 2000 and os.kill(os.getpid(), 9)")
+    place.write(run_file(ODD))
+    assert place.run("run", "run.toml", "--snapshot-seconds", "0").returncode == 1
+    place.write(run_file(ODD, run='fill_at = "close"'))
+    done = place.run("run", "run.toml", "--resume", "--out", "runs/other")
+    assert done.returncode == 2
+    assert "--resume: the run that was cut short was another one: the options" in done.stderr
+    assert not (place.folder / "runs" / "other").exists()
 
 
 def test_what_plug_ins_print_does_not_reach_standard_output(place: Place) -> None:

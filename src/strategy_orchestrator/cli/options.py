@@ -34,7 +34,7 @@ JSON: Final[_Decorator] = click.option(
 )
 QUIET: Final[_Decorator] = click.option("--quiet", is_flag=True, help="Print the folder of the run and nothing else.")
 RESUME: Final[_Decorator] = click.option(
-    "--resume", is_flag=True, help="Go on with a run of this file and --out that was killed or interrupted."
+    "--resume", is_flag=True, help="Go on with a run of this file that was killed or interrupted."
 )
 SNAPSHOT_SECONDS: Final[_Decorator] = click.option(
     "--snapshot-seconds",

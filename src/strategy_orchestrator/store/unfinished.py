@@ -106,11 +106,10 @@ class Unfinished:
 
 
 def unfinished_path(run_file: Path | str, out: Path | str | None) -> Path:
-    """Return where snapshots of a run file are kept: beside the run, one for each file and `--out`."""
-    folder = Path("runs") if out is None else Path(out).resolve().parent
-    words = f"{Path(run_file).resolve()}\0{'' if out is None else Path(out).resolve()}"
-    name = hashlib.sha256(words.encode("utf-8", "surrogateescape")).hexdigest()[:_NAME_DIGITS]
-    return folder.resolve() / f".run-{name}.unfinished"
+    """Return where snapshots of a run file are kept: in the folder where the run will be, one for each file."""
+    folder = Path("runs").resolve() if out is None else Path(out).resolve().parent
+    name = hashlib.sha256(os.fsencode(Path(run_file).resolve())).hexdigest()[:_NAME_DIGITS]
+    return folder / f".run-{name}.unfinished"
 
 
 def _read(path: Path) -> tuple[dict[str, Any], dict[str, NDArray[Any]]]:

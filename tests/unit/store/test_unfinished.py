@@ -131,7 +131,7 @@ def test_snapshots_are_taken_from_time_to_time(path: Path, monkeypatch: pytest.M
     for seconds in (0.0, 4.0, 2.0, 6.0, 13.9, 0.2):
         now[0] += seconds
         kept.keep(DIGESTS, take)
-    assert taken == [106.0, 127.1]
+    assert taken == pytest.approx([106.0, 127.1])
 
 
 def test_a_disk_that_refuses_a_snapshot_is_named(path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -159,10 +159,10 @@ def test_what_was_kept_is_removed(path: Path) -> None:
 
 
 def test_each_file_and_place_has_its_own(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Runs of two files, or into two folders, do not meet; the names are hidden and beside the run."""
+    """Runs of two files, or in two folders, do not meet; the names are hidden and beside the run."""
     monkeypatch.chdir(tmp_path)
     places = [unfinished_path("a.toml", None), unfinished_path("b.toml", None), unfinished_path("a.toml", "deep/out")]
     assert len(set(places)) == 3
     assert [place.parent for place in places] == [tmp_path / "runs", tmp_path / "runs", tmp_path / "deep"]
     assert all(place.name.startswith(".run-") for place in places)
-    assert unfinished_path(tmp_path / "a.toml", None) == places[0]
+    assert unfinished_path(tmp_path / "a.toml", "runs/mine") == places[0]
