@@ -16,6 +16,7 @@ COMMANDS: Final = {
     "check": "Check a run file, its plug-ins and its data without running it.",
     "demo": "Run three strategies on real prices: the first thing to try.",
     "list-plugins": "List the installed plug-ins and what they add.",
+    "lookahead": "Look for look-ahead in the strategies of a run file, on its prices.",
     "new-plugin": "Write a new plug-in: complete, tested, typed, and ready to be changed.",
     "plugins": "Lock the installed plug-ins, or compare them with what was installed.",
     "report": "Write the report of a saved run as one page of HTML.",

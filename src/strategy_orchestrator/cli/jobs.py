@@ -1,4 +1,4 @@
-"""Have a worker run or check a file, and judge what it says."""
+"""Have a worker run a file, check it or look at its strategies, and judge what it says."""
 
 from __future__ import annotations
 
@@ -19,6 +19,7 @@ from strategy_orchestrator.store import check_seal
 
 _ID_BYTES: Final = 8
 _QUARANTINED: Final = 1
+_FOUND: Final = 1
 _RUNNING: Final = frozenset({"compiling", "running", "saving"})
 
 
@@ -128,6 +129,34 @@ def check_file(path: str, manner: Manner, choice: Choice | None = None) -> int:
 
         show_check(final)
     return 0
+
+
+def look_at_file(
+    path: str, strategies: tuple[str, ...], n_bars: int | None, manner: Manner, choice: Choice | None = None
+) -> int:
+    """Look for look-ahead in the strategies of a file in a process of its own, print what was found, return the status.
+
+    Parameters
+    ----------
+    strategies : tuple of str
+        The ids of those to look at; empty for all.
+    n_bars : int or None
+        How many bars to try; None for every one.
+    """
+    job = replace(_job("lookahead", path, None, manner, choice), strategies=strategies, n_bars=n_bars)
+    with watching(is_shown=manner.is_watched) as watch:
+        outcome = supervise(job, watch)
+    final = outcome.final
+    if final is None or final["event"] != "looked":
+        return _show_failure(outcome, job, manner)
+    if manner.as_json:
+        show_json({key: value for key, value in final.items() if key != "event"})
+    else:
+        # rich is slow to load.
+        from strategy_orchestrator.cli.looked_tables import show_looked
+
+        show_looked(final)
+    return 0 if final["is_clean"] else _FOUND
 
 
 def _job(task: str, path: str, out: str | None, manner: Manner, choice: Choice | None) -> Job:

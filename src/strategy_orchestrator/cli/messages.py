@@ -46,7 +46,7 @@ class Job:
 
     Attributes
     ----------
-    task : {"run", "check", "section", "sweep", "plan"}
+    task : {"run", "check", "lookahead", "section", "sweep", "plan"}
         What to do.
     path : str
         The run file, or the folder of a run.
@@ -68,6 +68,10 @@ class Job:
         Whether to go on with a run that was cut short.
     snapshot_seconds : float
         How often what is done so far is kept.
+    strategies : tuple of str
+        For `lookahead`: the ids of those to look at; empty for all.
+    n_bars : int or None
+        For `lookahead`: how many bars to try; None for every one.
     """
 
     task: str
@@ -81,6 +85,8 @@ class Job:
     spread: Spread = field(default_factory=Spread)
     resumes: bool = False
     snapshot_seconds: float = 5.0
+    strategies: tuple[str, ...] = ()
+    n_bars: int | None = None
 
 
 class Reporter(Protocol):
@@ -89,8 +95,8 @@ class Reporter(Protocol):
     def tell(self, event: str, **facts: object) -> None:
         """Send a message."""
 
-    def progress(self, done: int, total: int) -> None:
-        """Tell how many bars are done."""
+    def progress(self, done: int, total: int, unit: str = "Bar") -> None:
+        """Tell how many bars, or other things that are counted, are done."""
 
 
 def job_line(job: Job) -> bytes:
@@ -107,6 +113,7 @@ def read_job(line: bytes) -> Job:
     )
     facts["wish"] = Wish(blocked, only, wish["autoload"], listen)
     facts["spread"] = Spread(**facts["spread"])
+    facts["strategies"] = tuple(facts["strategies"])
     return Job(**facts)
 
 

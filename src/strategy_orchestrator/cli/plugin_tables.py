@@ -9,6 +9,7 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
+from strategy_orchestrator.cli.tables import console_of
 from strategy_orchestrator.hooks.guard import one_line, printable
 from strategy_orchestrator.hooks.learnt import Addition, Entry, Parameter, Status
 from strategy_orchestrator.hooks.plugin import Origin
@@ -22,7 +23,7 @@ def show_plugins(entries: Sequence[Entry], names: Mapping[Addition, str], consol
     names : mapping
         Under which name each addition is to be used.
     """
-    console = _console() if console is None else console
+    console = console_of() if console is None else console
     additions = [addition for entry in entries for addition in entry.additions]
     widths = (
         max((len(_word(addition.kind)) for addition in additions), default=0),
@@ -42,7 +43,7 @@ def show_plugins(entries: Sequence[Entry], names: Mapping[Addition, str], consol
 
 def show_details(details: Iterable[Addition], console: Console | None = None) -> None:
     """Print things that plug-ins add, with their parameters."""
-    console = _console() if console is None else console
+    console = console_of() if console is None else console
     for place, addition in enumerate(details):
         if place:
             console.print()
@@ -54,11 +55,6 @@ def show_details(details: Iterable[Addition], console: Console | None = None) ->
             console.print(_parameters(addition.parameters))
         else:
             console.print("It has no parameters.")
-
-
-def _console() -> Console:
-    # Names come from plug-ins; brackets in them are no markup.
-    return Console(markup=False, highlight=False, emoji=False)
 
 
 def _headline(entry: Entry) -> str:

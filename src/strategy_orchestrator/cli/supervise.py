@@ -20,7 +20,7 @@ from typing import IO, Final
 from strategy_orchestrator.cli import Interrupted
 from strategy_orchestrator.cli.messages import Job, Message, job_line, read_message
 
-FINAL_EVENTS: Final = frozenset({"saved", "checked", "planned", "written", "failed"})
+FINAL_EVENTS: Final = frozenset({"saved", "checked", "looked", "planned", "written", "failed"})
 """After one of these the worker has nothing more to say."""
 
 _GRACE_SECONDS: Final = 1.5

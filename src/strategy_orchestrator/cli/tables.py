@@ -53,7 +53,7 @@ def show_check(found: Mapping[str, Any], console: Console | None = None) -> None
     console.print(
         f"{found['file']}: no fault. {count_of(n_strategies, 'strategy', 'strategies')}, "
         f"{count_of(len(found['symbols']), 'symbol')}, {count_of(found['bars'], 'bar')}, "
-        f"{_day(found['first'])} to {_day(found['last'])}.",
+        f"{day_text(found['first'])} to {day_text(found['last'])}.",
         soft_wrap=True,
     )
     for name, use in found["strategies"].items():
@@ -82,7 +82,7 @@ def _headline(summary: Mapping[str, Any]) -> str:
     counts, period = summary["counts"], summary["period"]
     return (
         f"{count_of(counts['strategies'], 'strategy', 'strategies')} over {count_of(counts['symbols'], 'symbol')}, "
-        f"{count_of(period['bars'], 'bar')}, {_day(period['first'])} to {_day(period['last'])}, "
+        f"{count_of(period['bars'], 'bar')}, {day_text(period['first'])} to {day_text(period['last'])}, "
         f"capital {money(summary['aggregate']['initial_capital'])}"
     )
 
@@ -229,7 +229,8 @@ def count_of(number: int, one: str, many: str = "") -> str:
     return f"{number:,} {one if number == 1 else many or f'{one}s'}"
 
 
-def _day(moment: str) -> str:
+def day_text(moment: str) -> str:
+    """Return a moment in ISO 8601, midnight as the day alone."""
     return moment.removesuffix("T00:00:00Z").removesuffix("T00:00:00+00:00")
 
 

@@ -1,4 +1,4 @@
-"""What a worker can be asked to do with a run file: run it, or check it."""
+"""What a worker can be asked to do with a run file: run it, check it, or look for look-ahead in its strategies."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from strategy_orchestrator.cli import attempt
 from strategy_orchestrator.cli.choosing import chosen_plugins
 from strategy_orchestrator.cli.messages import Job, Reporter, error_dict
 from strategy_orchestrator.engine import BacktestEngine
-from strategy_orchestrator.errors import InputError, OrchestratorError
+from strategy_orchestrator.errors import InputError, OrchestratorError, RunError
 from strategy_orchestrator.hooks import PluginManager
 from strategy_orchestrator.models.config import OrchestratorConfig
 from strategy_orchestrator.models.panel import Panel
@@ -74,7 +74,24 @@ def check(job: Job, reporter: Reporter) -> int:
     return 0
 
 
-TASKS: Final[dict[str, Callable[[Job, Reporter], int]]] = {"run": run, "check": check}
+def lookahead(job: Job, reporter: Reporter) -> int:
+    """Look for look-ahead in the strategies of a file, tell what was found, and return the exit status.
+
+    Raises
+    ------
+    OrchestratorError
+        If the file, its plug-ins or its data are wrong, or a strategy fails on the prices as they are.
+    """
+    # The kit is slow to load, and a run has no use for it.
+    from strategy_orchestrator.cli.looking import looked_at
+
+    prepared, orchestrator, panel, manager = _ready(job, reporter)
+    found = looked_at(job, prepared, orchestrator.strategy_ids, panel, manager, reporter)
+    reporter.tell("looked", **found)
+    return 0 if found["is_clean"] else RunError.exit_status
+
+
+TASKS: Final[dict[str, Callable[[Job, Reporter], int]]] = {"run": run, "check": check, "lookahead": lookahead}
 
 
 def log_to_stderr(config: OrchestratorConfig, *, debug: bool) -> None:

@@ -38,12 +38,12 @@ class Channel:
         self._stream.write(message_line({"event": event, **facts}))
         self._stream.flush()
 
-    def progress(self, done: int, total: int) -> None:
-        """Send how many bars are done, some times a second at most."""
+    def progress(self, done: int, total: int, unit: str = "Bar") -> None:
+        """Send how many bars, or other things that are counted, are done, some times a second at most."""
         now = time.monotonic()
         if now >= self._next_tick or done == total:
             self._next_tick = now + _TICK_SECONDS
-            self.tell("progress", done=done, total=total)
+            self.tell("progress", done=done, total=total, unit=unit)
 
 
 def main() -> int:

@@ -29,11 +29,12 @@ class Form(Enum):
 
 
 _BASES: Final = {SignalStrategy: Form.SIGNALS, WeightStrategy: Form.WEIGHTS, IStrategy: Form.PER_BAR}
-_METHODS: Final = {
+METHODS: Final = {
     Form.SIGNALS: ("signals",),
     Form.WEIGHTS: ("weights",),
     Form.PER_BAR: ("should_enter", "should_exit"),
 }
+"""By which methods a strategy of each form is asked."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,7 +109,7 @@ def roster_of(
             sizes_itself=form is Form.PER_BAR and callable(getattr(strategy, "position_size", None)),
         )
         for name, strategy, weight, vote in zip(ids, objects, exact, votes, strict=True)
-        if (form := _form(strategy)) is not None
+        if (form := form_of(strategy)) is not None
     ]
     return list(zip(objects, exact, strict=True)), members
 
@@ -172,13 +173,14 @@ def _ids(objects: list[Any], labels: list[str | None]) -> list[str]:
     return ids
 
 
-def _form(strategy: Any) -> Form | None:
+def form_of(strategy: Any) -> Form | None:
+    """Return the form in which a strategy is asked, None for what is no strategy."""
     # The class says it; else the methods do. What is called like one may be anything: `signals` a list that a strategy
     # keeps for itself. Whoever has several forms is asked in the fastest one.
     for base, form in _BASES.items():
         if isinstance(strategy, base):
             return form
-    for form, methods in _METHODS.items():
+    for form, methods in METHODS.items():
         if all(callable(getattr(strategy, method, None)) for method in methods):
             return form
     return None
@@ -188,7 +190,7 @@ def _faults(strategy: Any, name: str) -> Iterable[Fault]:
     if isinstance(strategy, type):
         yield Fault(name, f"the class {strategy.__name__} was given", f"Give an object: {strategy.__name__}()")
         return
-    if _form(strategy) is None:
+    if form_of(strategy) is None:
         methods = "should_enter and should_exit, signals, or weights"
         yield Fault(name, f"a {type(strategy).__name__} is no strategy", f"A strategy has the methods {methods}")
     exits = getattr(strategy, "protective_exits", None)

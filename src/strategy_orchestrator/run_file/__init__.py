@@ -17,7 +17,14 @@ from strategy_orchestrator.run_file.plan import (
     StrategyPlan,
     SweepPlan,
 )
-from strategy_orchestrator.run_file.preparing import PreparedRun, context_of, prepare, prepare_draft, prepare_part
+from strategy_orchestrator.run_file.preparing import (
+    PreparedRun,
+    context_of,
+    make_strategy,
+    prepare,
+    prepare_draft,
+    prepare_part,
+)
 from strategy_orchestrator.run_file.reading import Document, document_of, draft_of, read_run_file
 
 __all__ = [
@@ -34,6 +41,7 @@ __all__ = [
     "context_of",
     "document_of",
     "draft_of",
+    "make_strategy",
     "prepare",
     "prepare_draft",
     "prepare_part",

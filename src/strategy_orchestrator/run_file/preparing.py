@@ -73,6 +73,10 @@ class PreparedRun:
         """Return what belongs into `run.json` beside the result: the run file as understood, and files to hash."""
         return context_of(self.plan)
 
+    def data_files(self) -> list[str]:
+        """Return the files that the source was told to read."""
+        return _data_files(self.plan)
+
 
 def prepare(plan: RunPlan, manager: PluginManager) -> PreparedRun:
     """Make the objects that a plan names.
@@ -135,6 +139,26 @@ def prepare_part(named: Named, kind: str, manager: PluginManager, seed: int = 0)
 def context_of(plan: RunPlan) -> dict[str, object]:
     """Return a run file as it was understood, and the files to hash: it and those of the prices."""
     return {"run_file": _described(plan), "files": [str(plan.path), *_data_files(plan)]}
+
+
+def make_strategy(plan: RunPlan, place: int, manager: PluginManager) -> object:
+    """Make one of the strategies of a plan anew.
+
+    Parameters
+    ----------
+    place : int
+        From 0, in the order of the file.
+
+    Raises
+    ------
+    OrchestratorError
+        As `prepare` does.
+    """
+    workshop = _Workshop(manager, plan.config.seed)
+    made = workshop.strategy(plan.strategies[place])
+    if workshop.errors:
+        raise type(workshop.errors[0])(workshop.faults)
+    return made
 
 
 class _Workshop:

@@ -16,6 +16,7 @@ from strategy_orchestrator.testing.pricing import check_cost_model, check_sizer,
 from strategy_orchestrator.testing.rebalancers import check_rebalancer, rebalancer_checks
 from strategy_orchestrator.testing.resolvers import check_resolver, resolver_checks
 from strategy_orchestrator.testing.results import make_result
+from strategy_orchestrator.testing.scanning import Finding, Verdict, find_look_ahead
 from strategy_orchestrator.testing.sections import check_report_section, report_section_checks
 from strategy_orchestrator.testing.sources import check_source, source_checks
 from strategy_orchestrator.testing.strategies import check_strategy, strategy_checks
@@ -24,6 +25,8 @@ from strategy_orchestrator.testing.trials import Check, named_checks
 __all__ = [
     "Check",
     "ContractError",
+    "Finding",
+    "Verdict",
     "check_cost_model",
     "check_executor",
     "check_metric",
@@ -36,6 +39,7 @@ __all__ = [
     "contract_checks",
     "cost_model_checks",
     "executor_checks",
+    "find_look_ahead",
     "make_bars",
     "make_panel",
     "make_result",

@@ -77,11 +77,16 @@ def first_difference(seen: Answers, other: Answers, n_rows: int, *, exactly: boo
         Whether floats must agree to the bit. Else they may differ by one part in 10⁹, for sums over arrays of another
         length may be taken in another order.
     """
-    found = [
+    found = differences(seen, other, n_rows, exactly=exactly)
+    return min(found, key=lambda difference: difference.order, default=None)
+
+
+def differences(seen: Answers, other: Answers, n_rows: int, *, exactly: bool) -> list[Difference]:
+    """Return the first place in each column of each array in which two answers differ, as `first_difference` does."""
+    return [
         *_differences(seen.fixed, other.fixed, exactly=exactly),
         *_differences(_cut(seen, n_rows), _cut(other, n_rows), exactly=exactly, has_rows=True),
     ]
-    return min(found, key=lambda difference: difference.order, default=None)
 
 
 def _cut(answers: Answers, n_rows: int) -> dict[str, AnyArray]:
@@ -93,11 +98,20 @@ def _differences(
 ) -> Iterator[Difference]:
     for name, values in seen.items():
         unequal = unlike(values, other[name], exactly=exactly)
-        if unequal.any():
-            place = tuple(int(index) for index in np.argwhere(unequal)[0])
+        for place in _first_places(unequal, has_rows=has_rows):
             bar = place[0] if has_rows else None
             column = place[-1] if len(place) > has_rows else None
             yield Difference(name, bar, column, values[place].item(), other[name][place].item())
+
+
+def _first_places(unequal: BoolArray, *, has_rows: bool) -> Iterator[tuple[int, ...]]:
+    if not unequal.any():
+        return
+    if not has_rows or unequal.ndim == 1:
+        yield tuple(int(index) for index in np.argwhere(unequal)[0])
+        return
+    first = unequal.argmax(axis=0)
+    yield from ((int(first[column]), column) for column in np.flatnonzero(unequal.any(axis=0)).tolist())
 
 
 def unlike(seen: AnyArray, other: AnyArray, *, exactly: bool) -> BoolArray:

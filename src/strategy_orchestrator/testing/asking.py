@@ -11,6 +11,7 @@ from typing import Any, Final, TypeAlias
 import numpy as np
 
 from strategy_orchestrator.arrays import AnyArray
+from strategy_orchestrator.engine.roster import METHODS, form_of as strategy_form
 from strategy_orchestrator.hooks.kinds import RULES, Kind
 from strategy_orchestrator.models.panel import Panel
 from strategy_orchestrator.models.signals import Signals
@@ -20,7 +21,6 @@ from strategy_orchestrator.testing.trials import Place, Trial
 
 Factory: TypeAlias = Callable[[], Any]
 
-_FASTEST: Final = (("signals",), ("weights",))
 _SIDES: Final = ("entries", "exits", "short_entries", "short_exits")
 _ARGUMENTS: Final = {
     "should_enter": ("bars",),
@@ -127,7 +127,7 @@ def check_factory(course: Course) -> None:
 
 
 def form_of(trial: Trial, kind: Kind, made: object) -> tuple[str, ...]:
-    """Return the methods of the form in which a run asks an object: the fastest of those that it has.
+    """Return the methods of the form in which a run asks an object.
 
     Raises
     ------
@@ -137,7 +137,8 @@ def form_of(trial: Trial, kind: Kind, made: object) -> tuple[str, ...]:
     forms = RULES[kind].forms
     found = [form for form in forms if all(callable(getattr(made, name, None)) for name in form)]
     if found:
-        return next((form for form in _FASTEST if form in found), found[0])
+        form = strategy_form(made) if kind is Kind.STRATEGY else None
+        return found[0] if form is None else METHODS[form]
     wanted = " or ".join(" and ".join(call_text(name) for name in form) for form in forms)
     raise trial.failed(f"its class, {type(made).__name__}, has no method {wanted}", "Write it")
 

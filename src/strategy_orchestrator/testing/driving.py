@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from decimal import Decimal, InvalidOperation
 from typing import Any, Final
@@ -10,11 +10,12 @@ from typing import Any, Final
 import numpy as np
 
 from strategy_orchestrator.models.bars import BarHistory, HistoricalDataBar, PanelBar, PanelBars
-from strategy_orchestrator.models.panel import Panel
+from strategy_orchestrator.models.panel import PRICE_FIELDS, Panel
 from strategy_orchestrator.models.signals import Direction
 from strategy_orchestrator.models.trades import Position
 from strategy_orchestrator.testing.answers import Answers
-from strategy_orchestrator.testing.look_ahead import Sight, Varied, Vary
+from strategy_orchestrator.testing.futures import Future
+from strategy_orchestrator.testing.sights import Sight, Varied
 from strategy_orchestrator.testing.stage import warm_up_of
 from strategy_orchestrator.testing.trials import Place, Trial
 
@@ -23,6 +24,7 @@ NOT_ASKED: Final = "not asked"
 _CAPITAL: Final = Decimal(100_000)
 _SHARES: Final = Decimal(100)
 _QUESTIONS: Final = ("should_enter", "should_exit")
+_ARRAYS: Final = ("timestamps_ns", *PRICE_FIELDS, "volume")
 
 
 class Unfolding:
@@ -32,21 +34,27 @@ class Unfolding:
 
     Parameters
     ----------
-    units : PanelBars
-        What is known at the beginning.
+    future : Future
+        What lies ahead.
     """
 
-    def __init__(self, units: PanelBars) -> None:
-        self.show(units)
+    def __init__(self, future: Future) -> None:
+        self._panel = future.panel.units
+        self._is_cut = future.other is None
+        shown = self._panel if future.other is None else future.other.units
+        self._arrays = {name: getattr(shown, name).copy() for name in _ARRAYS}
+        self.symbols = shown.symbols
+        self.is_split_adjusted = self._panel.is_split_adjusted
+        self.is_dividend_adjusted = self._panel.is_dividend_adjusted
+        self.show(0)
 
-    def show(self, units: PanelBars) -> None:
-        """Let the bars read from other prices."""
-        self.symbols = units.symbols
-        self.timestamps_ns = units.timestamps_ns
-        self.open, self.high, self.low, self.close = units.open, units.high, units.low, units.close
-        self.volume = units.volume
-        self.is_split_adjusted = units.is_split_adjusted
-        self.is_dividend_adjusted = units.is_dividend_adjusted
+    def show(self, bar: int) -> None:
+        """Let time come to a bar."""
+        for name, array in self._arrays.items():
+            array[bar] = getattr(self._panel, name)[bar]
+            shown = array[: bar + 1] if self._is_cut else array[:]
+            shown.flags.writeable = False
+            setattr(self, name, shown)
 
 
 @dataclass(frozen=True, slots=True)
@@ -147,13 +155,23 @@ class _Drive:
         return shares
 
 
-def drive(trial: Trial, strategy: Any, panel: Panel, vary: Vary | None = None, look: Look = look_away) -> Answers:
-    """Ask a strategy about every bar of every symbol of a panel, in the order of time.
+def drive(
+    trial: Trial,
+    strategy: Any,
+    panel: Panel,
+    *,
+    future: Future | None = None,
+    n_rows: int | None = None,
+    look: Look = look_away,
+) -> Answers:
+    """Ask a strategy about the bars of every symbol of a panel, in the order of time.
 
     Parameters
     ----------
-    vary : callable, optional
-        What lies ahead of bar t is what comes in `vary(t + 1)`; the panel itself by default.
+    future : Future, optional
+        What lies ahead of every bar; the later bars of the panel themselves by default.
+    n_rows : int, optional
+        Of so many bars only; all by default.
     look : callable
         Called after every question.
 
@@ -167,11 +185,11 @@ def drive(trial: Trial, strategy: Any, panel: Panel, vary: Vary | None = None, l
     ContractError
         If the strategy raises, or returns something else than a bool or a quantity.
     """
-    source = panel.units if vary is None else Unfolding(panel.units)
+    source = panel.units if future is None else Unfolding(future)
     course = _Drive(trial, strategy, panel, look)
-    for bar in range(panel.n_bars):
-        if vary is not None and isinstance(source, Unfolding):
-            source.show(vary(bar + 1).units)
+    for bar in range(panel.n_bars if n_rows is None else n_rows):
+        if isinstance(source, Unfolding):
+            source.show(bar)
         for column in np.flatnonzero(panel.traded[bar]).tolist():
             course.close(bar, column, source)  # type: ignore[arg-type]  # it has the fields
     return Answers(course.answers, {})
@@ -183,7 +201,11 @@ def sight_of_driven(trial: Trial, make: Callable[[], Any]) -> Sight:
     def ask(panel: Panel) -> Answers:
         return drive(trial, make(), panel)
 
-    def ask_varied(panel: Panel, vary: Vary) -> Iterator[Varied]:
-        yield Varied(drive(trial, make(), panel, vary), panel.n_bars)
+    def ask_varied(future: Future, bars: Sequence[int]) -> Iterator[Varied]:
+        del bars
+        yield Varied(drive(trial, make(), future.panel, future=future), future.panel.n_bars)
 
-    return Sight(ask, ask_varied)
+    def ask_until(panel: Panel, n_rows: int) -> Answers:
+        return drive(trial, make(), panel, n_rows=n_rows)
+
+    return Sight(ask, ask_varied, ask_until)

@@ -12,6 +12,7 @@ from strategy_orchestrator.clock import NS_PER_DAY
 from strategy_orchestrator.models.panel import PRICE_FIELDS, Panel
 
 _SMALLEST: Final = 1e-4
+_LARGEST: Final = 9e12
 _DELAY_NS: Final = 10 * NS_PER_DAY
 
 
@@ -47,6 +48,36 @@ MOVED: Final = Manner("moved", 0.2, 4.0, 1.0, 0.3, _DELAY_NS)
 MANNERS: Final = (RAISED, LOWERED, MOVED)
 
 
+@dataclass(frozen=True, slots=True)
+class Future:
+    """What comes in the place of the later bars of a panel.
+
+    Attributes
+    ----------
+    panel : Panel
+        The panel.
+    other : Panel or None
+        Where the later bars come from; None when there are none.
+    name : str
+        What is done to them, in words.
+    """
+
+    panel: Panel
+    other: Panel | None = None
+    name: str = "cut off"
+
+    def after(self, bar: int) -> Panel:
+        """Return the panel with this future from `bar` on; the earlier bars are the same, to the bit."""
+        if self.other is None:
+            return self.panel.until(max(bar, 1))
+        return spliced(self.panel, self.other, np.arange(self.panel.n_bars) >= bar)
+
+
+def futures_of(panel: Panel) -> list[Future]:
+    """Return the futures in which every later bar is another one."""
+    return [Future(panel, another_world(panel, manner), manner.name) for manner in MANNERS]
+
+
 def another_world(panel: Panel, manner: Manner) -> Panel:
     """Return a panel of the same symbols and about the same time, of which every bar is another one.
 
@@ -60,7 +91,7 @@ def another_world(panel: Panel, manner: Manner) -> Panel:
     mirrored |= {"high": filled["high"], "low": filled["low"]}
     traded = panel.traded ^ (generator.random(panel.close.shape) < manner.moved)
     arrays = {
-        name: np.where(traded, np.maximum(np.round(values * factors, 6), _SMALLEST), np.nan)
+        name: np.where(traded, np.clip(np.round(values * factors, 6), _SMALLEST, _LARGEST), np.nan)
         for name, values in mirrored.items()
     }
     volume = np.where(traded, np.rint(panel.volume * manner.volume) + 1, np.nan)
@@ -89,7 +120,7 @@ def spliced(panel: Panel, other: Panel, chosen: BoolArray) -> Panel:
 
 def changed_from(panel: Panel, bar: int, manner: Manner) -> Panel:
     """Return a panel whose bars from `bar` on are other ones; the earlier ones are the same, to the bit."""
-    return spliced(panel, another_world(panel, manner), np.arange(panel.n_bars) >= bar)
+    return Future(panel, another_world(panel, manner), manner.name).after(bar)
 
 
 def _filled(panel: Panel) -> dict[str, FloatArray]:

@@ -12,7 +12,8 @@ from strategy_orchestrator.testing.answers import Answers
 from strategy_orchestrator.testing.asking import Course, Subject
 from strategy_orchestrator.testing.findings import refuse_changes, refuse_difference, refuse_reaching
 from strategy_orchestrator.testing.futures import Manner, changed_from
-from strategy_orchestrator.testing.look_ahead import Sight, check_perturbation, check_truncation, sight_of
+from strategy_orchestrator.testing.look_ahead import check_perturbation, check_truncation
+from strategy_orchestrator.testing.sights import Sight, sight_of
 from strategy_orchestrator.testing.snapshots import taken_of
 from strategy_orchestrator.testing.stage import EDGE_PANELS, Stage
 from strategy_orchestrator.testing.trials import Check, Trial

@@ -24,8 +24,8 @@ from strategy_orchestrator.testing.asking import (
     read_weights,
 )
 from strategy_orchestrator.testing.driving import Asked, drive, sight_of_driven
-from strategy_orchestrator.testing.look_ahead import Sight, sight_of
 from strategy_orchestrator.testing.panel_checks import PanelQuestion
+from strategy_orchestrator.testing.sights import Sight, sight_of
 from strategy_orchestrator.testing.stage import Stage, warm_up_of
 from strategy_orchestrator.testing.trials import Check, Trial, run_all
 
