@@ -13,7 +13,15 @@ from types import MappingProxyType
 from typing import Any, Final
 
 from strategy_orchestrator.analysis import result_of
-from strategy_orchestrator.engine import BacktestEngine, Checkpoints, Parts, Progress, capital_units_of, roster_of
+from strategy_orchestrator.engine import (
+    BacktestEngine,
+    Checkpoints,
+    Parts,
+    Progress,
+    Watch,
+    capital_units_of,
+    roster_of,
+)
 from strategy_orchestrator.engine.measuring import NamedMetric, with_plugins
 from strategy_orchestrator.errors import ConfigError, Fault, RunError
 from strategy_orchestrator.hooks import PluginManager, create_plugin_manager
@@ -68,6 +76,8 @@ class StrategyOrchestrator:
         INITIAL, RUNNING, then COMPLETED or FAILED.
     engine : BacktestEngine or None
         Of the last run.
+    watch : Watch or None
+        Who is told of every question to a strategy where the options limit its time; None for a stopwatch.
 
     Raises
     ------
@@ -94,6 +104,7 @@ class StrategyOrchestrator:
         self._metrics = [_metric(self._manager, name) for name in self.config.metrics]
         self.state = RunState.INITIAL
         self.engine: BacktestEngine | None = None
+        self.watch: Watch | None = None
         self._result: OrchestratorResult | None = None
 
     @property
@@ -164,7 +175,7 @@ class StrategyOrchestrator:
         timing = {"prices": perf_counter() - started}
         self.engine, self._result, self.state = None, None, RunState.RUNNING
         try:
-            self.engine = BacktestEngine(panel, self._members, self.config, self._parts, capital)
+            self.engine = BacktestEngine(panel, self._members, self.config, self._parts, capital, watch=self.watch)
             self._begin(panel, capital)
             record = self.engine.run(progress, checkpoints)
             timing |= self.engine.timing

@@ -185,7 +185,7 @@ def _show_failure(outcome: Outcome, job: Job, manner: Manner) -> int:
         kept = final["folder"]
         folder = None if kept is None else short(Path(kept))
         return show_error(error_of(final), as_json=manner.as_json, folder=folder)
-    error = vanished(outcome, job)
+    error = outcome.verdict or vanished(outcome, job)
     begun = job.task == "run" and outcome.stage in _RUNNING
     return show_error(error, as_json=manner.as_json, folder=_keep(error, job) if begun else None)
 

@@ -15,10 +15,14 @@ import threading
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from types import FrameType
-from typing import IO, Final
+from typing import IO, TYPE_CHECKING, Final
 
 from strategy_orchestrator.cli import Interrupted
 from strategy_orchestrator.cli.messages import Job, Message, job_line, read_message
+from strategy_orchestrator.errors import OrchestratorError
+
+if TYPE_CHECKING:
+    from strategy_orchestrator.cli.limits import Warden
 
 FINAL_EVENTS: Final = frozenset({"saved", "checked", "looked", "planned", "written", "failed"})
 """After one of these the worker has nothing more to say."""
@@ -26,6 +30,7 @@ FINAL_EVENTS: Final = frozenset({"saved", "checked", "looked", "planned", "writt
 _GRACE_SECONDS: Final = 1.5
 _WORKER: Final = "strategy_orchestrator.cli.worker"
 _ASKED: Final = (signal.SIGINT, signal.SIGTERM)
+_KILL: Final = getattr(signal, "SIGKILL", signal.SIGTERM)
 _SIGNALS: Final = tuple(getattr(signal, name) for name in ("SIGINT", "SIGTERM", "SIGHUP") if hasattr(signal, name))
 
 
@@ -41,11 +46,14 @@ class Outcome:
         Of its process; the number of a signal, negative, when one ended it.
     stage : str
         What it was doing when it was last heard of.
+    verdict : OrchestratorError or None
+        Why we ended it, if we did.
     """
 
     final: Message | None
     exit_status: int
     stage: str
+    verdict: OrchestratorError | None = None
 
 
 def supervise(job: Job, watch: Callable[[Message], None]) -> Outcome:
@@ -84,16 +92,30 @@ def _listen(process: subprocess.Popen[bytes], job: Job, watch: Callable[[Message
         orders.flush()
     final = None
     stage = "starting"
-    for message in _messages(words):
-        if message["event"] in FINAL_EVENTS:
-            final = message
-            break
-        if message["event"] == "stage":
-            stage = str(message.get("name"))
-        watch(message)
+    with contextlib.ExitStack() as stack:
+        wardens: list[Warden] = []
+        for message in _messages(words):
+            if message["event"] in FINAL_EVENTS:
+                final = message
+                break
+            if message["event"] == "limit":
+                wardens.append(_warden(message, process))
+                stack.callback(wardens[-1].dismiss)
+            if message["event"] == "stage":
+                stage = str(message.get("name"))
+            watch(message)
     with contextlib.suppress(subprocess.TimeoutExpired):
         process.wait(_GRACE_SECONDS)
-    return Outcome(final, _end(process), stage)
+    verdict = next((warden.verdict for warden in wardens), None)
+    return Outcome(final, _end(process), stage, verdict)
+
+
+def _warden(message: Message, process: subprocess.Popen[bytes]) -> Warden:
+    # Few runs have a limit, and the words for it are slow to load.
+    from strategy_orchestrator.cli.limits import Limit, Warden
+
+    limit = Limit(**{key: value for key, value in message.items() if key != "event"})
+    return Warden(limit, lambda: _signal(process, _KILL))
 
 
 def _messages(words: IO[bytes]) -> Iterator[Message]:
@@ -111,7 +133,7 @@ def _end(process: subprocess.Popen[bytes]) -> int:
         _signal(process, signal.SIGTERM)
         with contextlib.suppress(subprocess.TimeoutExpired):
             process.wait(_GRACE_SECONDS)
-    _signal(process, getattr(signal, "SIGKILL", signal.SIGTERM))
+    _signal(process, _KILL)
     for pipe in (process.stdin, process.stdout):
         if pipe is not None:
             with contextlib.suppress(OSError):

@@ -10,12 +10,14 @@ from typing import Final
 
 from strategy_orchestrator.cli import attempt
 from strategy_orchestrator.cli.choosing import chosen_plugins
+from strategy_orchestrator.cli.limits import Notes
 from strategy_orchestrator.cli.messages import Job, Reporter, error_dict
 from strategy_orchestrator.engine import BacktestEngine
 from strategy_orchestrator.errors import InputError, OrchestratorError, RunError
 from strategy_orchestrator.hooks import PluginManager
 from strategy_orchestrator.models.config import OrchestratorConfig
 from strategy_orchestrator.models.panel import Panel
+from strategy_orchestrator.money import plain
 from strategy_orchestrator.orchestrator import StrategyOrchestrator
 from strategy_orchestrator.run_file import PreparedRun, draft_of, prepare_draft
 from strategy_orchestrator.store import Unfinished, save_failure, save_run, unfinished_path
@@ -32,6 +34,7 @@ def run(job: Job, reporter: Reporter) -> int:
     prepared, orchestrator, panel, manager = _ready(job, reporter)
     context = {**prepared.context(), "run_id": job.run_id, "config": orchestrator.config.resolved()}
     reporter.tell("stage", name="running" if BacktestEngine.is_compiled() else "compiling")
+    _limit_time(orchestrator, panel, reporter)
     capital = prepared.plan.initial_capital
     kept = Unfinished(unfinished_path(job.path, job.out), seconds=job.snapshot_seconds, resumes=job.resumes)
     result = attempt(lambda: orchestrator.run(panel, capital, reporter.progress, kept), debug=job.debug)
@@ -122,6 +125,23 @@ def _ready(job: Job, reporter: Reporter) -> tuple[PreparedRun, StrategyOrchestra
     )
     reporter.tell("stage", name="loading prices")
     return prepared, orchestrator, prepared.load(), manager
+
+
+def _limit_time(orchestrator: StrategyOrchestrator, panel: Panel, reporter: Reporter) -> None:
+    # Who asks is told by notes, for messages would cost more than the questions.
+    limit = orchestrator.config.strategy_time_limit
+    if limit is None:
+        return
+    notes = Notes(panel.timestamps_ns.tolist())
+    orchestrator.watch = notes
+    reporter.tell(
+        "limit",
+        seconds=float(limit),
+        written=plain(limit),
+        path=notes.path,
+        strategies=list(orchestrator.strategy_ids),
+        symbols=list(panel.symbols),
+    )
 
 
 def _save_failure(error: OrchestratorError, job: Job, reporter: Reporter, save: Callable[[], Path]) -> int:

@@ -2,7 +2,8 @@
 
 `roster` checks who takes part, `asking` what they say about the whole panel, `setup` makes the arrays, `driving` calls
 the kernel and answers, with `per_bar` for strategies that are asked at every close and `views` for the states that
-plug-ins read. `measuring` takes measures of plug-ins.
+plug-ins read. `measuring` takes measures of plug-ins. `apart` keeps strategies from one another, `timing` tells
+somebody who is being asked, `tampering` finds prices that were written to.
 """
 
 from __future__ import annotations
@@ -13,11 +14,14 @@ from time import perf_counter
 import numpy as np
 
 from strategy_orchestrator.arrays import IntArray
+from strategy_orchestrator.engine.apart import kept_apart
 from strategy_orchestrator.engine.asking import ask_strategies
 from strategy_orchestrator.engine.driving import Drive, Progress, final_sleeves, stacked
 from strategy_orchestrator.engine.roster import Form, Member, roster_of
 from strategy_orchestrator.engine.setup import Parts, books_of, capital_units_of, market_of
 from strategy_orchestrator.engine.snapshots import Checkpoints, Snapshot, digests_of
+from strategy_orchestrator.engine.tampering import PriceMark
+from strategy_orchestrator.engine.timing import Stopwatch, Watch, watched
 from strategy_orchestrator.errors import Fault, RunError, StrategyError
 from strategy_orchestrator.kernel import is_compiled, layout as at
 from strategy_orchestrator.models.allocation import StrategyAllocation
@@ -34,6 +38,7 @@ __all__ = [
     "Parts",
     "Progress",
     "Snapshot",
+    "Watch",
     "capital_units_of",
     "roster_of",
 ]
@@ -54,6 +59,8 @@ class BacktestEngine:
         The resolver, and the rebalancer, sizer and cost model if there are any.
     capital_units : int
         Money at the start, quanta.
+    watch : Watch, optional
+        Told of every question to a strategy where the options limit its time; a stopwatch by default.
 
     Attributes
     ----------
@@ -68,11 +75,19 @@ class BacktestEngine:
         As allocations, costs and plug-ins that are asked about the panel say.
     """
 
-    def __init__(
-        self, panel: Panel, members: Sequence[Member], config: OrchestratorConfig, parts: Parts, capital_units: int
+    def __init__(  # what a run is made of, and who looks at the clock
+        self,
+        panel: Panel,
+        members: Sequence[Member],
+        config: OrchestratorConfig,
+        parts: Parts,
+        capital_units: int,
+        *,
+        watch: Watch | None = None,
     ) -> None:
         self.panel = panel
         self.members = list(members)
+        self._watch = watch
         self.config = config
         self.timing: dict[str, float] = {}
         self._parts = parts
@@ -102,14 +117,38 @@ class BacktestEngine:
             As strategies, plug-ins and amounts cause it; `record` has what there was. `RunError` also if a run comes by
             its snapshot with other books.
         """
+        if self.config.on_strategy_error == "stop":
+            mark = PriceMark.of(self.panel)
+            try:
+                return self._run(self._timed(self.members), progress, checkpoints)
+            finally:
+                # Whatever went wrong, it did because of this.
+                mark.check()
+        members, streams = kept_apart(self.members, self.panel, self.config.seed)
+        try:
+            return self._run(self._timed(members), progress, checkpoints)
+        finally:
+            streams.put_back()
+
+    @property
+    def _most_threads(self) -> int | None:
+        # Random numbers of a process, and whoever looks at the clock, attend to one strategy at a time.
+        is_free = self.config.on_strategy_error == "stop" and self.config.strategy_time_limit is None
+        return None if is_free else 1
+
+    def _timed(self, members: list[Member]) -> list[Member]:
+        limit = self.config.strategy_time_limit
+        return members if limit is None else watched(members, self._watch or Stopwatch(limit))
+
+    def _run(self, members: list[Member], progress: Progress | None, checkpoints: Checkpoints | None) -> RunRecord:
         started = perf_counter()
-        intents, failed = self._intents()
+        intents, failed = self._intents(members)
         digests = {}
         if checkpoints is not None:
             digests = digests_of(self.panel, self.config, self._books, self._market, intents)
         state = at.State(self._books, at.new_curves(self.panel.n_bars, len(self.members)))
         stops = self.config.on_strategy_error == "stop"
-        self._drive = Drive(self.panel, self.members, self._parts, state, self._market, intents, stops=stops)
+        self._drive = Drive(self.panel, members, self._parts, state, self._market, intents, stops=stops)
         self.timing["signals"] = perf_counter() - started
         for place, error in failed.items():
             self._drive.condemn(place, error)
@@ -120,12 +159,12 @@ class BacktestEngine:
         self.timing["simulation"] = perf_counter() - started
         return self.record
 
-    def _intents(self) -> tuple[at.Intents, dict[int, StrategyError]]:
-        codes = np.zeros((self.panel.n_bars, len(self.members), self.panel.n_symbols), np.int8)
+    def _intents(self, members: Sequence[Member]) -> tuple[at.Intents, dict[int, StrategyError]]:
+        codes = np.zeros((self.panel.n_bars, len(members), self.panel.n_symbols), np.int8)
         weights: list[IntArray] = []
         failed = {}
-        asked = [(place, member) for place, member in enumerate(self.members) if member.form is not Form.PER_BAR]
-        answers = ask_strategies([member for _, member in asked], self.panel)
+        asked = [(place, member) for place, member in enumerate(members) if member.form is not Form.PER_BAR]
+        answers = ask_strategies([member for _, member in asked], self.panel, most_threads=self._most_threads)
         for (place, member), answer in zip(asked, answers, strict=True):
             if isinstance(answer, StrategyError):
                 failed[place] = answer

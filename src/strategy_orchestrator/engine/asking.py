@@ -61,17 +61,24 @@ def ask_strategy(member: Member, panel: Panel) -> AnyArray:
     return _weights(answer, panel, member)
 
 
-def ask_strategies(members: Sequence[Member], panel: Panel) -> Iterator[AnyArray | StrategyError]:
+def ask_strategies(
+    members: Sequence[Member], panel: Panel, *, most_threads: int | None = None
+) -> Iterator[AnyArray | StrategyError]:
     """Ask vectorized strategies, several at a time where the panel is large; each in its own decimal context.
 
     numpy, polars and compiled code let other threads work meanwhile.
+
+    Parameters
+    ----------
+    most_threads : int, optional
+        How many are asked at a time at most; as many as there are processors by default.
 
     Yields
     ------
     ndarray or StrategyError
         What `ask_strategy` returns or raises, in the order of the members.
     """
-    n_threads = min(len(members), os.cpu_count() or 1)
+    n_threads = min(len(members), most_threads or os.cpu_count() or 1)
     if n_threads < _LEAST_THREADS or panel.n_bars * panel.n_symbols < _LEAST_CELLS:
         yield from (_answer_of(member, panel) for member in members)
         return

@@ -161,6 +161,11 @@ class PanelBar(HistoricalDataBar):
         return HistoricalDataBar, (*self._values(), self.split_adjusted, self.dividend_adjusted)
 
 
+def place_of(bar: PanelBar) -> tuple[int, int]:
+    """Return bar and column at which a bar lies in its panel."""
+    return bar._bar, bar._column  # noqa: SLF001  # no business of whoever is given bars
+
+
 @dataclass(frozen=True, slots=True, eq=False)
 class PanelBars:
     """The integer prices of a panel, as `PanelBar` reads them: int64, shape (T, S), quanta."""

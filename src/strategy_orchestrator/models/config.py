@@ -139,7 +139,11 @@ class OrchestratorConfig(BaseModel):
     close_at_end : bool
         Close open positions at the last close (`end_of_data`), or mark them.
     on_strategy_error : {"stop", "quarantine"}
-        Fail the run when a strategy raises, or close its sleeve and go on.
+        Fail the run when a strategy raises, or close its sleeve and go on. The latter gives each strategy prices and
+        random numbers of its own, so that the others are what they would be without it.
+    strategy_time_limit : Decimal or None
+        Seconds that a strategy may take for one answer, greater than 0; `orchestrate run` ends the run then, whatever
+        the strategy does. In a program of your own an answer that comes too late is an error of the strategy.
     risk_free_rate : Decimal
         Annual, effective, above -1 and at most 1: 0.02 is 2 %.
     periods_per_year : Decimal or None
@@ -175,6 +179,7 @@ class OrchestratorConfig(BaseModel):
     rebalancer: Annotated[str | Rebalancer | Any | None, _has("propose", "rebalancer")] = None
     close_at_end: bool = True
     on_strategy_error: Literal["stop", "quarantine"] = "stop"
+    strategy_time_limit: Annotated[_Number, AfterValidator(_positive)] | None = None
     risk_free_rate: Annotated[_Number, AfterValidator(_rate)] = Decimal(0)
     periods_per_year: Annotated[_Number, AfterValidator(_positive)] | None = None
     calendar: str | None = None

@@ -37,6 +37,7 @@ def test_the_options_as_they_are() -> None:
         "rebalancer": None,
         "close_at_end": True,
         "on_strategy_error": "stop",
+        "strategy_time_limit": None,
         "risk_free_rate": 0,
         "periods_per_year": None,
         "calendar": None,

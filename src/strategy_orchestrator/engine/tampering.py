@@ -1,0 +1,65 @@
+"""Whether the prices of a run are what they were when it began.
+
+Arrays that are handed out cannot be made writable, but code that computes addresses can write to any memory.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any, Final
+
+import numpy as np
+
+from strategy_orchestrator.arrays import AnyArray
+from strategy_orchestrator.errors import Fault, RunError
+from strategy_orchestrator.models.panel import PRICE_FIELDS, Panel
+
+_ARRAYS: Final = (*PRICE_FIELDS, "volume", "traded", "timestamps_ns")
+
+
+@dataclass(frozen=True, slots=True)
+class PriceMark:
+    """Sums over the arrays of a panel at one moment.
+
+    Attributes
+    ----------
+    sums : mapping
+        By array, the sum and the exclusive or of its words.
+    """
+
+    panel: Panel
+    sums: Mapping[str, tuple[int, int]]
+
+    @classmethod
+    def of(cls, panel: Panel) -> PriceMark:
+        """Remember what the arrays hold."""
+        return cls(panel, _sums(panel))
+
+    def check(self) -> None:
+        """Refuse a panel that holds something else now.
+
+        Raises
+        ------
+        RunError
+            With the names of the arrays.
+        """
+        now = _sums(self.panel)
+        changed = [name for name, known in self.sums.items() if now[name] != known]
+        if changed:
+            problem = (
+                f"{', '.join(changed)} in memory are not what they were when the run began; a strategy wrote there"
+            )
+            remedy = 'Run the strategies one by one to find it; on_strategy_error = "quarantine" gives each its own'
+            raise RunError(Fault("prices", problem, remedy))
+
+
+def _sums(panel: Panel) -> dict[str, tuple[int, int]]:
+    arrays: dict[str, Any] = {name: getattr(panel, name) for name in _ARRAYS}
+    arrays |= {f"exact {name}": getattr(panel.units, name) for name in PRICE_FIELDS}
+    return {name: _sum(array) for name, array in arrays.items()}
+
+
+def _sum(array: AnyArray) -> tuple[int, int]:
+    words = array.reshape(-1).view(np.uint64 if array.itemsize == np.uint64().itemsize else np.uint8)
+    return int(words.sum(dtype=np.uint64)), int(np.bitwise_xor.reduce(words, initial=0))
