@@ -47,9 +47,14 @@ class Fault:
     value: object = None
 
     def __str__(self) -> str:
-        """Return the fault as one line."""
+        """Return the fault as one line that a terminal shows as it is; names and values may come from anybody."""
         problem, remedy = (_sentence(text) for text in (self.problem, self.remedy))
-        return " ".join(f"{self.where}: {problem} {remedy}".removeprefix(": ").split())
+        line = " ".join(f"{self.where}: {problem} {remedy}".removeprefix(": ").split())
+        return line if line.isprintable() else "".join(_visible(letter) for letter in line)
+
+
+def _visible(letter: str) -> str:
+    return letter if letter.isprintable() else repr(letter)[1:-1]
 
 
 def _sentence(text: str) -> str:

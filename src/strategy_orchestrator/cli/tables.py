@@ -37,7 +37,7 @@ def show_run(summary: Mapping[str, Any], folder: str, console: Console | None = 
         console.print()
     for line in (*_correlation(summary["correlation"]), *_lines(summary)):
         console.print(line, soft_wrap=True)
-    console.print(f"Run folder: {folder}", soft_wrap=True)
+    console.print(f"Run folder: {clean(folder)}", soft_wrap=True)
 
 
 def show_check(found: Mapping[str, Any], console: Console | None = None) -> None:
@@ -51,13 +51,13 @@ def show_check(found: Mapping[str, Any], console: Console | None = None) -> None
     console = console_of() if console is None else console
     n_strategies = len(found["strategies"])
     console.print(
-        f"{found['file']}: no fault. {count_of(n_strategies, 'strategy', 'strategies')}, "
+        f"{clean(found['file'])}: no fault. {count_of(n_strategies, 'strategy', 'strategies')}, "
         f"{count_of(len(found['symbols']), 'symbol')}, {count_of(found['bars'], 'bar')}, "
         f"{day_text(found['first'])} to {day_text(found['last'])}.",
         soft_wrap=True,
     )
     for name, use in found["strategies"].items():
-        console.print(f"  {name}: {use}", soft_wrap=True)
+        console.print(clean(f"  {name}: {use}"), soft_wrap=True)
     for line in _warnings(found["data_warnings"]):
         console.print(line, soft_wrap=True)
 

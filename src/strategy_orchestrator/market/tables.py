@@ -36,6 +36,10 @@ _FORMS: Final = (
     (f"^{_TIME}$", "%Y-%m-%dT%H:%M:%S%.f", False),
     (f"^{_TIME}(?:Z|[+-][0-9]{{2}}:[0-9]{{2}})$", "%Y-%m-%dT%H:%M:%S%.f%z", True),
 )
+# A file of some kilobytes can unpack to what no memory holds; prices never pack so well.
+_LEAST_UNPACKED: Final = 1 << 28
+_TIMES_PACKED: Final = 500
+_CELL_BYTES: Final = 8
 _READING_ERRORS: Final = (
     pl.exceptions.PolarsError,
     pl.exceptions.PanicException,
@@ -160,13 +164,32 @@ def _open_parquet(path: Path) -> FileTable:
     if begin != _PARQUET or end != _PARQUET or size < _LEAST_PARQUET:
         problem = "the file is empty" if not size else "the file is no complete Parquet file"
         raise DataError(Fault(str(path), problem, "Write it again"))
+    table = pl.scan_parquet(path, hive_partitioning=False, glob=False)
+    n_cells = table.select(pl.len()).collect().item() * len(table.collect_schema())
+    _refuse_swollen(path, n_cells * _CELL_BYTES)
     return FileTable(pl.read_parquet(path, hive_partitioning=False, glob=False), str(path))
 
 
+def _most_unpacked(path: Path) -> int:
+    return max(_LEAST_UNPACKED, _TIMES_PACKED * path.stat().st_size)
+
+
+def _refuse_swollen(path: Path, n_bytes: int) -> None:
+    most = _most_unpacked(path)
+    if n_bytes > most:
+        problem = f"the file has {path.stat().st_size:,} bytes and unpacks to more than {most:,}, which prices do not"
+        raise DataError(Fault(str(path), problem, "Unpack it and look at what is in it"))
+
+
+def _unpacked(path: Path) -> bytes:
+    with gzip.open(path) as file:
+        content = file.read(_most_unpacked(path) + 1)
+    _refuse_swollen(path, len(content))
+    return content
+
+
 def _open_csv(path: Path) -> FileTable:
-    content = path.read_bytes()
-    if ending(path).endswith(".gz"):
-        content = gzip.decompress(content)
+    content = _unpacked(path) if ending(path).endswith(".gz") else path.read_bytes()
     name = str(path)
     header = _checked_header(content, name)
     try:

@@ -10,7 +10,8 @@ from pathlib import Path
 import polars as pl
 import pytest
 
-from strategy_orchestrator.market import load_panel
+from strategy_orchestrator.errors import DataError
+from strategy_orchestrator.market import load_panel, tables
 from tests.unit.market.builders import GOOD, HEADER, csv_text, faults_of, long_frame, write_csv
 
 COLUMNS = "the columns are 'day', 'opne', 'high', 'low'. Rename the column, or add it"
@@ -296,3 +297,18 @@ def test_rows_of_parquet_are_counted_from_1(tmp_path: Path) -> None:
         "p.parquet, row 1, column 'close': -10.2 for 'AAPL' is not a price; prices are greater than 0. "
         "Correct the row, or leave the symbol out."
     )
+
+
+@pytest.mark.parametrize("name", ["A.csv.gz", "A.parquet"])
+def test_a_file_that_swells_is_refused(name: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Some kilobytes can hold more than any memory; a real table of prices is far from it."""
+    days = [f"{1900 + day // 336}-{1 + day // 28 % 12:02d}-{1 + day % 28:02d}" for day in range(3000)]
+    frame = pl.DataFrame({"date": days, **dict.fromkeys(("open", "high", "low", "close"), 1.0)})
+    path = tmp_path / name
+    path.write_bytes(gzip.compress(frame.write_csv().encode())) if name.endswith("gz") else frame.write_parquet(path)
+    assert load_panel(path).n_bars == 3000
+    monkeypatch.setattr(tables, "_LEAST_UNPACKED", 1000)
+    monkeypatch.setattr(tables, "_TIMES_PACKED", 1)
+    words = rf"{name}: the file has [\d,]+ bytes and unpacks to more than [\d,]+, which prices do not"
+    with pytest.raises(DataError, match=words):
+        load_panel(path)
