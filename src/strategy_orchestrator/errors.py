@@ -24,6 +24,8 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import ClassVar, Final
 
+_LONGEST_LINE: Final = 2000
+
 
 @dataclass(frozen=True, slots=True)
 class Fault:
@@ -50,6 +52,8 @@ class Fault:
         """Return the fault as one line that a terminal shows as it is; names and values may come from anybody."""
         problem, remedy = (_sentence(text) for text in (self.problem, self.remedy))
         line = " ".join(f"{self.where}: {problem} {remedy}".removeprefix(": ").split())
+        if len(line) > _LONGEST_LINE:
+            line = f"{line[:_LONGEST_LINE]}..."
         return line if line.isprintable() else "".join(_visible(letter) for letter in line)
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Hashable, Sequence
 from dataclasses import replace
 from decimal import Decimal
 from typing import Any, Final
@@ -155,7 +155,7 @@ class FrameTable:
 
     def symbols(self, column: str) -> tuple[tuple[str, ...], IntArray]:
         """Read a column of symbols; numbers stand for their text."""
-        values = self.frame[column].to_list()
+        values = [value if _is_plain(value) else str(value) for value in self.frame[column].to_list()]
         found: dict[object, int] = {}
         codes = np.fromiter((found.setdefault(value, len(found)) for value in values), np.int64, len(values))
         names = [_text(value) or "" for value in found]
@@ -169,6 +169,11 @@ def _text(value: object) -> str | None:
         return None
     text = str(value)
     return text if text.strip() else None
+
+
+def _is_plain(value: Any) -> bool:
+    # Lists and structs are neither times nor names.
+    return isinstance(value, Hashable)
 
 
 def _is_missing(value: object) -> bool:
@@ -229,6 +234,9 @@ def moments_of(values: Sequence[object], place: Callable[[int], str]) -> Moments
     for row, value in enumerate(values):
         if _text(value) is None:
             problems[row] = _NO_TIME
+            continue
+        if not _is_plain(value):
+            problems[row] = f"{value!r} is no time"
             continue
         try:
             # An int and a float are equal, and text is not; whatever is equal to a known time is read as it was.

@@ -329,3 +329,11 @@ def test_polars_frames_need_neither_pandas_nor_pyarrow() -> None:
     )
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert done.stdout.split() == ["1", "1"]
+
+
+def test_lists_are_neither_times_nor_names() -> None:
+    """A column of lists is told row by row, as any other that is not what it ought to be."""
+    frame = pl.DataFrame({"date": [[1], [2]], "symbol": [["A"], None], **{name: [1.0, 1.0] for name in OHLC}})
+    with pytest.raises(DataError) as caught:
+        Panel.from_frame(frame)
+    assert str(caught.value.faults[0]).startswith("frame, row 0, column 'date': [1] is no time")
