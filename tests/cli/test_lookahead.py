@@ -11,8 +11,10 @@ from rich.console import Console
 
 from strategy_orchestrator.cli import jobs, status_of
 from strategy_orchestrator.cli.looked_tables import show_looked
+from strategy_orchestrator.cli.looking import looked_at
 from strategy_orchestrator.cli.messages import Job
 from strategy_orchestrator.cli.supervise import Outcome
+from strategy_orchestrator.errors import InputError
 from tests.cli.test_end_to_end import HOLD, Place, csv_rows, document, run_file
 
 PEEKING = """
@@ -74,24 +76,25 @@ def test_a_strategy_that_peeks_is_found_with_both_bars(place: Place) -> None:
 
 
 def test_strategies_that_keep_to_their_bars_pass(place: Place) -> None:
-    """The number of bars that were tried is told."""
-    place.write(of(MOMENTUM, HOLD, PEEK.replace("0.5", "0.1").replace("peeking", "rsi")).replace("0.5", "0.4"))
-    done = place.run("lookahead", "run.toml", "--bars", "5")
+    """The number of bars that were tried is told; who is not named is left alone."""
+    place.write(of(MOMENTUM, HOLD.replace("0.5", "0.4"), PEEK.replace("0.5", "0.1")))
+    chosen = ("--strategy", "MomentumStrategy_0", "--strategy", "BuyAndHoldSignals_0", "--bars", "5")
+    done = place.run("lookahead", "run.toml", *chosen)
     assert (done.returncode, done.stderr) == (0, "")
-    assert done.stdout.splitlines()[0] == "run.toml: 3 strategies, 2 symbols, 40 bars, 2020-01-01 to 2020-02-12."
-    assert done.stdout.splitlines()[1] == "  MomentumStrategy_0: no look-ahead; cut off and changed at every bar"
-    assert " of 39 bars" in done.stdout.splitlines()[2]
-    assert done.stdout.splitlines()[-1] == "Nothing was found to look ahead where it was tried; --all tries every bar."
+    head, first, second, last = done.stdout.splitlines()
+    assert head == "run.toml: 2 strategies, 2 symbols, 40 bars, 2020-01-01 to 2020-02-12."
+    assert first == "  MomentumStrategy_0: no look-ahead; cut off and changed at every bar"
+    assert second.startswith("  BuyAndHoldSignals_0: no look-ahead; cut off and changed at ")
+    assert second.endswith(" of 39 bars")
+    assert last == "Nothing was found to look ahead where it was tried; --all tries every bar."
 
 
-def test_one_strategy_can_be_named(place: Place) -> None:
-    """The others are left alone, and a name that is none is told with the nearest."""
-    place.write(of(PEEK, MOMENTUM))
-    done = place.run("lookahead", "run.toml", "--strategy", "MomentumStrategy_0", "--all")
-    assert (done.returncode, done.stdout.splitlines()[-1]) == (0, "Nothing looks ahead.")
-    done = place.run("lookahead", "run.toml", "--strategy", "Peking_0")
-    assert done.returncode == 2
-    assert done.stderr.endswith("Did you mean 'Peeking_0'?\n")
+def test_a_strategy_that_is_not_there_is_told_with_the_nearest() -> None:
+    """Before anything is asked."""
+    job = Job("lookahead", "run.toml", None, "1", debug=False, strategies=("Peking_0",))
+    nothing: Any = None
+    with pytest.raises(InputError, match=r"^run\.toml, --strategy: no strategy is called 'Peking_0'.*'Peeking_0'\?$"):
+        looked_at(job, nothing, ["Peeking_0", "Other_0"], nothing, nothing, nothing)
 
 
 def test_two_numbers_of_bars_are_refused(capsys: pytest.CaptureFixture[str]) -> None:
@@ -119,6 +122,16 @@ def test_a_worker_that_ends_early_proves_nothing(
     words = "run.toml: the process ended with exit status 0 while looking at Odd_0; the check is not complete."
     assert capsys.readouterr().err.startswith(words)
     assert [(job.task, job.strategies, job.n_bars) for job in asked] == [("lookahead", ("A_0", "B_0"), 400)]
+
+
+def test_a_whole_proof_is_told_as_such() -> None:
+    """Where every bar was tried there is nothing left to try."""
+    found = looked()
+    found["strategies"]["[b]\u202eName_0"]["is_every_bar"] = True
+    assert printed(found)[1:] == [
+        "  [b]\\u202eName_0: no look-ahead; cut off and changed at every bar",
+        "Nothing looks ahead.",
+    ]
 
 
 def looked(*findings: dict[str, Any]) -> dict[str, Any]:

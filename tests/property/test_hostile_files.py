@@ -105,6 +105,7 @@ def test_run_files(folder: Path, manager: PluginManager, content: bytes) -> None
 
 @often
 @given(odd=hostile.odd_folders())
+@example(odd=hostile.OddFolder("run.json", path=("data", "symbols", 0, "symbol"), is_sealed_again=True))
 def test_run_folders(folder: Path, odd: hostile.OddFolder) -> None:
     """Folders that are no runs, and runs with a seal that lies."""
     place = folder / "run"

@@ -14,8 +14,8 @@ from strategy_orchestrator.models.specs import StrategySpec
 from strategy_orchestrator.testing import find_look_ahead
 
 PACKS = ("orchestrator_starter", "orchestrator_technical", "orchestrator_frames")
-N_BARS = 600
-TRIED = 20
+N_BARS = 400
+TRIED = 8
 
 
 def specs() -> list[StrategySpec]:

@@ -21,6 +21,16 @@ from strategy_orchestrator.store.folder import RUN_FILE
 from strategy_orchestrator.store.load import SavedRun
 
 _SLEEVE: Final = np.dtype([(name, np.int64) for name in LEDGERS])
+# What JSON of another form than ours causes when it is read as ours.
+_MISFITS: Final = (
+    AttributeError,
+    IndexError,
+    KeyError,
+    OverflowError,
+    TypeError,
+    ValueError,
+    pl.exceptions.PolarsError,
+)
 _TRADE_COLUMNS: Final = {
     "quantity": "shares",
     "entry_price": "entry_price",
@@ -48,7 +58,7 @@ def record_of(saved: SavedRun) -> RunRecord:
         raise DataError(Fault(str(saved.folder), "the run failed; only a complete run has its whole record"))
     try:
         return _record(saved)
-    except (KeyError, TypeError, ValueError, IndexError, OverflowError, pl.exceptions.PolarsError) as error:
+    except _MISFITS as error:
         problem = f"the files do not fit one another: {' '.join(str(error).split())}"
         raise DataError(Fault(str(saved.folder / RUN_FILE), problem)) from None
 

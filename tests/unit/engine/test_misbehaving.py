@@ -338,6 +338,12 @@ def test_a_size_is_asked_for_apart_too() -> None:
     assert len(sizes) > 1
 
 
+def test_nobody_is_asked_nobody_draws() -> None:
+    """The generators stay as they are where a warm-up takes the whole run."""
+    kind = type("Late", (Rises,), {"warmup_bars": 99})
+    assert kept_apart(kind()).strategy_results["Late_0"].trades == ()
+
+
 class Slow:
     """Take its time over one question."""
 
