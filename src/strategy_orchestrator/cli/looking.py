@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from functools import partial
-from typing import Any, Protocol
+from typing import Any
 
-from strategy_orchestrator.cli.messages import Job
+from strategy_orchestrator.cli.messages import Job, Reporter
 from strategy_orchestrator.clock import to_text
 from strategy_orchestrator.errors import Fault, InputError, unknown_name
 from strategy_orchestrator.hooks import PluginManager
@@ -15,18 +15,8 @@ from strategy_orchestrator.run_file import PreparedRun, make_strategy
 from strategy_orchestrator.testing import Finding, Verdict, find_look_ahead
 
 
-class Listener(Protocol):
-    """Whom it is told how far it is."""
-
-    def tell(self, event: str, **facts: object) -> None:
-        """Send a message."""
-
-    def progress(self, done: int, total: int, unit: str = "Bar") -> None:
-        """Tell how many questions have been asked."""
-
-
 def looked_at(
-    job: Job, prepared: PreparedRun, ids: Sequence[str], panel: Panel, manager: PluginManager, listener: Listener
+    job: Job, prepared: PreparedRun, ids: Sequence[str], panel: Panel, manager: PluginManager, reporter: Reporter
 ) -> dict[str, Any]:
     """Look at the strategies that the job names and return what was found, as JSON can hold it.
 
@@ -44,7 +34,7 @@ def looked_at(
     for place, name in enumerate(ids):
         if name not in chosen:
             continue
-        listener.tell("stage", name=f"looking at {name}")
+        reporter.tell("stage", name=f"looking at {name}")
         factory = partial(make_strategy, plan, place, manager)
         verdict = find_look_ahead(
             factory,
@@ -52,7 +42,7 @@ def looked_at(
             bars=job.n_bars,
             name=name,
             files=files,
-            progress=partial(listener.progress, unit="Question"),
+            progress=partial(reporter.progress, unit="Question"),
         )
         use = plan.strategies[place].use
         strategies[name] = {"use": "" if use is None else use.name, **_described(verdict, panel)}
