@@ -1,0 +1,121 @@
+"""Kernels that are broken on purpose: each is the real one with a few characters changed, run interpreted."""
+
+from __future__ import annotations
+
+import importlib
+import pkgutil
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+from types import FunctionType, ModuleType
+from typing import Any, Final
+
+import pytest
+
+from strategy_orchestrator import kernel
+from strategy_orchestrator.kernel import compiling
+from tests.unit.kernel import runs
+
+
+@dataclass(frozen=True, slots=True)
+class Break:
+    """One change to one module of the kernel: what it does wrong, the text that is there and what it becomes."""
+
+    wrong: str
+    module: str
+    text: str
+    becomes: str
+
+
+BREAKS: Final = (
+    Break("forgets the commission of an entry", "books",
+          "flow = -direction * notional - commission", "flow = -direction * notional"),
+    Break("forgets the commission of an exit", "books",
+          "flow = side * notional - commission", "flow = side * notional"),
+    Break("leaves the commission out of the profit", "books",
+          "pnl = side * (notional - freed_notional) - freed_commission - commission",
+          "pnl = side * (notional - freed_notional)"),
+    Break("keeps cash in floats of the currency", "books",
+          'sleeve["cash"] = total_of(run, sleeve["cash"], flow, strategy, symbol)\n    run["paid_away"] = '
+          'total_of(run, run["paid_away"], -flow, strategy, symbol)\n    sleeve["used"]',
+          'sleeve["cash"] = int((sleeve["cash"] / 1e6 + flow / 1e6) * 1e6)\n    run["paid_away"] = '
+          'total_of(run, run["paid_away"], -flow, strategy, symbol)\n    sleeve["used"]'),
+    Break("rounds halves up", "checked",
+          "if top > rest or (top == rest and base % 2 == 1):", "if top >= rest:"),
+    Break("gives slippage to the trader", "filling",
+          "price = shift(reference, direction,", "price = shift(reference, -direction,"),
+    Break("fills at the price of the bar before", "filling",
+          "cell, reference = books.cells[strategy, symbol], references[local, symbol]",
+          "cell, reference = books.cells[strategy, symbol], references[max(local - 1, 0), symbol]"),
+    Break("hears strategies in the wrong order", "deciding",
+          'winner = books.signals[first]["direction"]',
+          'winner = books.signals[books.symbols[books.signals[first]["symbol"]]["last_rival"]]["direction"]'),
+    Break("counts votes without their weights", "deciding",
+          'signal["direction"] * books.strategies[signal["strategy"]]["votes"]', 'signal["direction"]'),
+    Break("sees the signals of tomorrow", "deciding",
+          "code = intents.codes[local, strategy, symbol]",
+          "code = intents.codes[min(local + 1, intents.codes.shape[0] - 1), strategy, symbol]"),
+    Break("listens during the warm-up", "deciding",
+          'bar < rule["warmup"]', 'bar + 1 < rule["warmup"]'),
+    Break("lists symbols in the order of their orders", "books",
+          "while place > 0 and symbols[strategy, place - 1] > symbol:", "while place < 0:"),
+    Break("spends a slot that the sleeve no longer has", "filling",
+          "budget = available if is_target else min(slot, available)", "budget = available if is_target else slot"),
+    Break("divides what is left into slots", "filling",
+          'allocated = max(books.strategies[strategy]["allocated"], 0)',
+          'allocated = max(books.strategies[strategy]["allocated"] - books.strategies[strategy]["used"], 0)'),
+    Break("buys one lot less than the budget pays for", "sizing",
+          "    return low * lot", "    return max(low - 1, 0) * lot"),
+    Break("fills a gap at the level of the stop", "protecting",
+          "return opening, stop_reason", "return stop, stop_reason"),
+    Break("looks at the target before the stop", "protecting",
+          "    if stop > 0 and side * (worst - stop) <= 0:\n        return stop, stop_reason\n",
+          "    if target > 0 and side * (best - target) >= 0:\n        return target, _TAKE_PROFIT\n"
+          "    if stop > 0 and side * (worst - stop) <= 0:\n        return stop, stop_reason\n"),
+    Break("trails the high of the bar it looks at", "protecting",
+          "        reference, reason = _exit_level(cell, opening, low, high)\n",
+          '        follow_best(books, strategy, symbol, high if cell["side"] > 0 else low)\n'
+          "        reference, reason = _exit_level(cell, opening, low, high)\n"),
+    Break("values a symbol without a bar at nothing", "closing",
+          "if closes[local, symbol] > 0:", "if closes[local, symbol] >= 0:"),
+    Break("loses the units that a transfer cannot divide", "rebalancing",
+          "for _ in range(left):", "for _ in range(0):"),
+    Break("forgets whom a rebalance has drifted below", "rebalancing",
+          "over, over_rest = -apart - limit, rest - limit_rest", "over, over_rest = -limit, -limit_rest"),
+    Break("keeps gains that are to be swept", "books",
+          "    if gain > 0:", "    if gain > 1_000_000:"),
+)  # fmt: skip
+
+
+def modules_of_kernel() -> list[ModuleType]:
+    """Return the modules of the kernel, and the one of the tests that calls it."""
+    names = [f"{kernel.__name__}.{each.name}" for each in pkgutil.iter_modules(kernel.__path__)]
+    return [kernel, *map(importlib.import_module, names), runs]
+
+
+def _plain(function: Callable[..., Any]) -> Callable[..., Any]:
+    return function
+
+
+def interpret(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Let every function of the kernel call the others as plain Python."""
+    for module in modules_of_kernel():
+        for name, value in list(vars(module).items()):
+            if hasattr(value, "py_func"):
+                monkeypatch.setattr(module, name, value.py_func)
+    monkeypatch.setattr(compiling, "compiled", _plain)
+    monkeypatch.setattr(compiling, "compiled_and_kept", _plain)
+
+
+def break_kernel(monkeypatch: pytest.MonkeyPatch, how: Break) -> None:
+    """Put the functions of a changed module in the place of the real ones, wherever they are known."""
+    interpret(monkeypatch)
+    module = importlib.import_module(f"{kernel.__name__}.{how.module}")
+    source = Path(str(module.__file__)).read_text(encoding="utf-8")
+    assert source.count(how.text) == 1, f"{how.module}.py has this {source.count(how.text)} times: {how.text}"
+    changed: dict[str, Any] = {"__name__": module.__name__, "__file__": module.__file__}
+    exec(compile(source.replace(how.text, how.becomes), str(module.__file__), "exec"), changed)  # noqa: S102
+    for other in modules_of_kernel():
+        for name, value in list(vars(other).items()):
+            if isinstance(value, FunctionType) and value.__module__ == module.__name__:
+                monkeypatch.setattr(other, name, changed[value.__name__])
