@@ -27,6 +27,7 @@ from strategy_orchestrator.kernel.layout import (
     STAGE_SIGNALS,
     STAGE_TARGETS,
     STAGE_TRANSFER,
+    Books,
     Intents,
     Market,
     Record,
@@ -40,6 +41,11 @@ _RUNNING = int(Status.RUNNING)
 _DONE = int(Status.DONE)
 _BUFFER_FULL = int(Status.BUFFER_FULL)
 _ASK_STRATEGIES = int(Status.ASK_STRATEGIES)
+
+# What at least one strategy has: levels that protect, a limit of holding, a quarantine to come.
+_HAS_LEVELS = 1
+_HAS_LIMITS = 2
+_HAS_CONDEMNED = 4
 
 
 @compiled
@@ -62,10 +68,11 @@ def advance(state: State, market: Market, intents: Intents, until: int) -> int:
     # A step begins only if the buffers hold what it writes at most.
     n_decisions = books.decisions.shape[0] - run["room"]
     n_trades = books.trades.shape[0] - run["n_symbols"]
+    rules = _rules_of(books)
     while run["bar"] < until:
         stage, bar = run["stage"], run["bar"]
         references = market.close if at_close else market.open
-        for step in range(run["cursor"], _length_of(run, stage)):
+        for step in range(run["cursor"], _length_of(run, rules, stage)):
             status = _RUNNING
             if run["n_decisions"] > n_decisions or run["n_trades"] > n_trades:
                 status = _BUFFER_FULL
@@ -124,9 +131,33 @@ def advance(state: State, market: Market, intents: Intents, until: int) -> int:
 
 
 @compiled
-def _length_of(run: Record, stage: int) -> int:
-    # The steps of a stage are its strategies, or its symbols, or it has one or none.
+def _rules_of(books: Books) -> int:
+    # What at least one strategy has: bits of the rules above. Only an answer of Python changes them.
+    rules = 0
+    for strategy in range(books.run[0]["n_strategies"]):
+        rule = books.strategies[strategy]
+        if rule["stop_loss"] > 0 or rule["take_profit"] > 0 or rule["trailing_stop"] > 0:
+            rules |= _HAS_LEVELS
+        if rule["max_holding"] > 0:
+            rules |= _HAS_LIMITS
+        if rule["is_condemned"] == 1:
+            rules |= _HAS_CONDEMNED
+    return rules
+
+
+@compiled
+def _length_of(run: Record, rules: int, stage: int) -> int:
+    # The steps of a stage are its strategies, or its symbols, or it has one or none. Most stages of most bars have
+    # nothing to do, and with many strategies or bars their steps would take longer than all the others.
     is_last = run["bar"] == run["n_bars"] - 1
+    if stage == STAGE_TARGETS or stage == STAGE_EXITS or stage == STAGE_ENTRIES:
+        return run["n_strategies"] if run["n_waiting"] > 0 else 0
+    if stage == STAGE_PROTECT:
+        return run["n_strategies"] if rules & _HAS_LEVELS != 0 else 0
+    if stage == STAGE_QUARANTINE:
+        return run["n_strategies"] if rules & _HAS_CONDEMNED != 0 else 0
+    if stage == STAGE_ORDERS:
+        return run["n_strategies"] if run["n_signals"] > 0 or rules & _HAS_LIMITS != 0 else 0
     if stage == STAGE_CONFLICTS:
         return run["n_symbols"] if run["n_signals"] > 0 else 0
     if stage == STAGE_TRANSFER:

@@ -130,6 +130,7 @@ def give_order(books: Books, strategy: int, symbol: int, order: int) -> None:
     cell, sleeve = books.cells[strategy, symbol], books.strategies[strategy]
     if cell["order"] == NO_ORDER:
         sleeve["n_orders"] = insert(books.order_symbols, strategy, sleeve["n_orders"], symbol)
+        books.run[0]["n_waiting"] += 1
     cell["order"] = order
 
 
@@ -146,6 +147,7 @@ def drop_order(books: Books, bar: int, strategy: int, symbol: int, reason: int) 
     note(books, bar, _DROPPED, reason, strategy, symbol, order_side(cell), 0, 0, 0, 0)
     cell["order"] = NO_ORDER
     sleeve["n_orders"] = remove(books.order_symbols, strategy, sleeve["n_orders"], symbol)
+    books.run[0]["n_waiting"] -= 1
 
 
 @compiled

@@ -130,6 +130,7 @@ def _forget_done(books: Books, strategy: int) -> None:
         if books.cells[strategy, symbol]["order"] != NO_ORDER:
             books.order_symbols[strategy, kept] = symbol
             kept += 1
+    books.run[0]["n_waiting"] -= sleeve["n_orders"] - kept
     sleeve["n_orders"] = kept
 
 

@@ -49,6 +49,7 @@ RUN: Final = np.dtype(
         ("n_conflicts", np.int64),
         ("n_blocks", np.int64),
         ("n_signals", np.int64),  # of this bar
+        ("n_waiting", np.int64),  # orders, of all strategies
         # what a rebalance that was decided moves
         ("is_pending", np.int64),
         ("reserve_excess", np.int64),

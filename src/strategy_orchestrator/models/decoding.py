@@ -19,8 +19,7 @@ _STEP: Final = Decimal("0.000000000001")
 
 def curve_of(record: RunRecord, units: IntArray) -> Decoded[tuple[datetime, Decimal]]:
     """Return money by completed bar, with the times of the bars; made when it is looked at."""
-    moments = record.panel.timestamps
-    return Decoded(record.n_bars, lambda bar: (moments[bar], to_decimal(units[bar])))
+    return Decoded(record.n_bars, lambda bar: (record.panel.timestamps[bar], to_decimal(units[bar])))
 
 
 def trades_of(record: RunRecord, places: AnyArray) -> Decoded[Trade]:
