@@ -7,6 +7,7 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
+from strategy_orchestrator.analysis import returns
 from strategy_orchestrator.models.records import DecisionKind, Reason, RunRecord
 from strategy_orchestrator.report.curves import daily_curves, left_out, monthly_returns, sampled, thinned
 from tests.unit.store.builders import make_record, make_result
@@ -59,10 +60,12 @@ def test_of_a_whole_that_owes_there_are_no_shares() -> None:
     assert np.isnan(curves.weight[0]).tolist() == [False, True, True, False, False]
 
 
-def test_only_the_first_sleeves_are_drawn() -> None:
-    """How many are not is said."""
+def test_only_the_first_sleeves_are_drawn(monkeypatch: pytest.MonkeyPatch) -> None:
+    """How many are not is said, and those are not even looked at."""
+    monkeypatch.setattr(returns, "_BLOCK_CELLS", 20)
     curves = daily_curves(make_result(held([[100] * 14] * 5)))
     assert len(curves.names) == len(curves.equity) == 12
+    assert (curves.equity == 100).all()
     assert curves.left_out == "The first 12 strategies are shown; 2 more are not."
     assert left_out(["a"], 1) == ""
 
