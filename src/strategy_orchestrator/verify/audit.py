@@ -112,7 +112,7 @@ def _audit(saved: SavedRun, record: RunRecord) -> Iterator[Finding]:
         (lambda: _missing_rows(saved, record),),
         (lambda: odd_bars(saved.prices, record.panel.symbols, saved.equity["timestamp"]),),
         (lambda: order_of_time(record), lambda: odd_start(record), lambda: odd_costs(record, config)),
-        (lambda: silent_rows(record), ledger.walk, lambda: _left_open(ledger, record, config)),
+        (lambda: silent_rows(record), ledger.walk),
         (lambda: odd_curves(record, bars), lambda: odd_reserve(record), lambda: odd_aggregate(record, saved.equity)),
         (lambda: odd_tables(saved, record),),
     )
@@ -146,17 +146,6 @@ def _missing_rows(saved: SavedRun, record: RunRecord) -> Iterator[Finding]:
         height = saved.tables[name].height
         if height != record.n_bars:
             yield Place(f"{name}.parquet").differs("rows", height, record.n_bars, "one a bar")
-
-
-def _left_open(ledger: Ledger, record: RunRecord, config: OrchestratorConfig) -> Iterator[Finding]:
-    if not config.close_at_end:
-        return
-    for name, sleeve in zip(record.strategy_ids, ledger.sleeves, strict=True):
-        for place in sleeve.holdings:
-            symbol = record.panel.symbols[place]
-            where = Place("decisions.parquet", None, name, symbol, record.n_bars - 1)
-            yield where.is_wrong("the position is still open after the last row; close_at_end closes it")
-            return
 
 
 def _counts(record: RunRecord) -> dict[str, Any]:

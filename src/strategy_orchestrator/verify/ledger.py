@@ -7,7 +7,7 @@ trade against what was paid, and what a sleeve uses against what it has.
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Set as AbstractSet
-from dataclasses import dataclass, field
+from dataclasses import replace
 from operator import itemgetter
 from typing import Any, Final, NoReturn
 
@@ -24,6 +24,7 @@ from strategy_orchestrator.verify.arithmetic import (
 from strategy_orchestrator.verify.findings import Finding, Place, money, row_place
 from strategy_orchestrator.verify.prices import Bars, NoBarError
 from strategy_orchestrator.verify.rows import FILE, MONEY, Row, Terms, money_rows, weighted
+from strategy_orchestrator.verify.sleeves import Holding, Sleeve
 
 TRADES: Final = "trades.parquet"
 
@@ -55,36 +56,6 @@ class ApartError(Exception):
     def __init__(self, finding: Finding) -> None:
         super().__init__(finding.problem)
         self.finding = finding
-
-
-@dataclass(slots=True)
-class Holding:
-    """An open position: its side, and what was paid for it."""
-
-    side: int
-    entry_bar: int
-    quantity: int = 0
-    average: int = 0
-    notional: int = 0
-    commission: int = 0
-    slippage: int = 0
-
-
-@dataclass(slots=True)
-class Sleeve:
-    """The capital of one strategy; all in quanta."""
-
-    cash: int
-    allocated: int
-    contributed: int
-    used: int = 0
-    is_active: bool = True
-    holdings: dict[int, Holding] = field(default_factory=dict)
-
-    @property
-    def available(self) -> int:
-        """What it may still spend."""
-        return self.allocated - self.used
 
 
 class Ledger:
@@ -162,6 +133,11 @@ class Ledger:
         rest = next(self._trades, None)
         if rest is not None:
             raise ApartError(Place(TRADES, rest[0]).is_wrong(f"no exit in {FILE} belongs to this trade"))
+        left = [(strategy, symbol) for strategy, sleeve in enumerate(self.sleeves) for symbol in sleeve.holdings]
+        for strategy, symbol in left[:1] if self._config.close_at_end else ():
+            place = row_place(self._record, FILE, -1, strategy, symbol, self._record.n_bars - 1)
+            problem = "the position is still open after the last row; close_at_end closes it"
+            raise ApartError(replace(place, row=None).is_wrong(problem))
 
     # The rows, kind by kind.
 
