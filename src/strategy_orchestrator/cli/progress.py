@@ -43,7 +43,7 @@ def watching(*, is_shown: bool) -> Iterator[Callable[[Message], None]]:
                 display.update(task, description=_WORDS.get(name, name), total=None)
             elif message["event"] == "progress":
                 done, total = int(message["done"]), int(message["total"])
-                unit = message["unit"]
+                unit = message.get("unit", "Bar")
                 display.update(task, description=f"{unit} {done:,} of {total:,}", completed=done, total=total)
 
         yield watch
