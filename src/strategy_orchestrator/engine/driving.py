@@ -174,12 +174,12 @@ class Drive:
         run = books.run[0]
         n_decisions, n_trades = int(run["n_decisions"]), int(run["n_trades"])
         if n_decisions:
-            rows = books.decisions[:n_decisions].copy()
+            rows = _copied(books.decisions[:n_decisions])
             self._decisions.append(rows)
             if self._parts.rebalancer is not None:
                 self._note_flows(rows)
         if n_trades:
-            self._trades.append(books.trades[:n_trades].copy())
+            self._trades.append(_copied(books.trades[:n_trades]))
         run["n_decisions"] = run["n_trades"] = 0
 
     def _ask_strategies(self) -> None:
@@ -267,10 +267,16 @@ class Drive:
         return InvariantError(Fault(where, f"{BROKEN[status].format(**amounts)}; this is our defect", "Report it"))
 
 
+def _copied(rows: NDArray[Any]) -> NDArray[Any]:
+    # numpy copies records field by field; as words they are copied in a fifth of the time.
+    return rows.view(np.int64).copy().view(rows.dtype)
+
+
 def _joined(parts: list[NDArray[Any]], dtype: np.dtype[Any]) -> NDArray[Any]:
     # The whole takes the place of its parts: asked for again, it costs nothing.
     if len(parts) != 1:
-        parts[:] = [np.concatenate([np.zeros(0, dtype), *parts])]
+        words = [np.zeros(0, np.int64), *(part.view(np.int64) for part in parts)]
+        parts[:] = [np.concatenate(words).view(dtype)]
     return parts[0]
 
 
