@@ -18,6 +18,7 @@ def main() -> int:
     parser.add_argument("--json", action="store_true", help="print JSON in place of the table")
     parser.add_argument("--runs", type=int, default=3, help="runs of each work, of which the median is told")
     parser.add_argument("--out", type=Path, default=Path("benchmark-results"), help="folder of JSON and plot")
+    parser.add_argument("--page", type=Path, help="put the table into this page, between its marks")
     options = parser.parse_args()
     found = []
     # Who reads JSON from one stream can watch the table on the other.
@@ -33,6 +34,8 @@ def main() -> int:
         print(report.as_json(found))
     written = ", ".join(map(str, report.write(found, options.out)))
     print(f"\nWritten: {written}", file=table)
+    if options.page is not None:
+        report.write_page(found, options.page)
     return int(any(row.holds is False for row in found))
 
 

@@ -18,6 +18,8 @@ _LIBRARIES: Final = (
 )  # fmt: skip
 _COLUMNS: Final = "{:13} {:20} {:34} {:>12} {:22} {:>12} {:>8} {:>14}"
 _NAMES: Final = ("work", "size", "measured", "ours", "peer", "theirs", "ratio", "goal")
+_BEGIN: Final = "<!-- begin of the table -->"
+_END: Final = "<!-- end of the table -->"
 _LARGE: Final = 100
 
 
@@ -55,6 +57,37 @@ def _number(value: float, unit: str) -> str:
 def as_json(rows: Sequence[Row]) -> str:
     """Return all rows with what they hold for."""
     return json.dumps({"machine": machine(), "rows": [row.as_dict() for row in rows]}, indent=2)
+
+
+def as_markdown(rows: Sequence[Row]) -> str:
+    """Return the rows that have a goal or a peer as a table of a page."""
+    lines = [
+        "| work | strategies × symbols × bars | measured | orchestrator | beside | ratio | to reach |",
+        "|---|---|---|---|---|---|---|",
+    ]
+    for row in rows:
+        if row.theirs is None and row.holds is None:
+            continue
+        theirs = "" if row.theirs is None else f"{row.peer}: {_number(row.theirs, row.unit)}"
+        ratio = "" if row.ratio is None else f"{row.ratio:.1f} ×"
+        goal = {None: "", True: f"{row.goal}: yes", False: f"{row.goal}: no"}[row.holds]
+        cells = (row.work, row.size, row.what, _number(row.ours, row.unit), theirs, ratio, goal)
+        lines.append(f"| {' | '.join(cells)} |")
+    about = ", ".join(f"{name} {value}" for name, value in machine().items())
+    return "\n".join([*lines, "", f"Measured with {about}."])
+
+
+def write_page(rows: Sequence[Row], page: Path) -> None:
+    """Put the table into a page, between its two marks.
+
+    Raises
+    ------
+    ValueError
+        If the page has not both.
+    """
+    before, rest = page.read_text(encoding="utf-8").split(_BEGIN)
+    _, after = rest.split(_END)
+    page.write_text(f"{before}{_BEGIN}\n{as_markdown(rows)}\n{_END}{after}", encoding="utf-8")
 
 
 def write(rows: Sequence[Row], folder: Path) -> list[Path]:
