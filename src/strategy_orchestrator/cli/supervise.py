@@ -27,7 +27,7 @@ if TYPE_CHECKING:
 FINAL_EVENTS: Final = frozenset({"saved", "checked", "looked", "planned", "written", "failed"})
 """After one of these the worker has nothing more to say."""
 
-_GRACE_SECONDS: Final = 1.5
+_GRACE_SECONDS: Final = 1.0
 _WORKER: Final = "strategy_orchestrator.cli.worker"
 _ASKED: Final = (signal.SIGINT, signal.SIGTERM)
 _KILL: Final = getattr(signal, "SIGKILL", signal.SIGTERM)
