@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import importlib
-import pkgutil
-from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 from types import FunctionType, ModuleType
@@ -13,8 +11,8 @@ from typing import Any, Final
 import pytest
 
 from strategy_orchestrator import kernel
-from strategy_orchestrator.kernel import compiling
-from tests.unit.kernel import runs
+from strategy_orchestrator.kernel import compiled
+from strategy_orchestrator.kernel.compiled import MARKED
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,7 +56,7 @@ BREAKS: Final = (
     Break("listens during the warm-up", "deciding",
           'bar < rule["warmup"]', 'bar + 1 < rule["warmup"]'),
     Break("lists symbols in the order of their orders", "books",
-          "while place > 0 and symbols[strategy, place - 1] > symbol:", "while place < 0:"),
+          "place = _place_of(symbols, strategy, count, symbol)", "place = count"),
     Break("spends a slot that the sleeve no longer has", "filling",
           "budget = available if is_target else min(slot, available)", "budget = available if is_target else slot"),
     Break("divides what is left into slots", "filling",
@@ -88,23 +86,14 @@ BREAKS: Final = (
 
 
 def modules_of_kernel() -> list[ModuleType]:
-    """Return the modules of the kernel, and the one of the tests that calls it."""
-    names = [f"{kernel.__name__}.{each.name}" for each in pkgutil.iter_modules(kernel.__path__)]
-    return [kernel, *map(importlib.import_module, names), runs]
-
-
-def _plain(function: Callable[..., Any]) -> Callable[..., Any]:
-    return function
+    """Return the modules that know functions of the loop."""
+    names = {function.__module__ for function in MARKED}
+    return [kernel, *map(importlib.import_module, sorted(names))]
 
 
 def interpret(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Let every function of the kernel call the others as plain Python."""
-    for module in modules_of_kernel():
-        for name, value in list(vars(module).items()):
-            if hasattr(value, "py_func"):
-                monkeypatch.setattr(module, name, value.py_func)
-    monkeypatch.setattr(compiling, "compiled", _plain)
-    monkeypatch.setattr(compiling, "compiled_and_kept", _plain)
+    """Let the loop run as plain Python."""
+    monkeypatch.setenv("NUMBA_DISABLE_JIT", "1")
 
 
 def break_kernel(monkeypatch: pytest.MonkeyPatch, how: Break) -> None:
@@ -114,6 +103,8 @@ def break_kernel(monkeypatch: pytest.MonkeyPatch, how: Break) -> None:
     source = Path(str(module.__file__)).read_text(encoding="utf-8")
     assert source.count(how.text) == 1, f"{how.module}.py has this {source.count(how.text)} times: {how.text}"
     changed: dict[str, Any] = {"__name__": module.__name__, "__file__": module.__file__}
+    # What is made here is not to be compiled with the real ones.
+    monkeypatch.setattr(compiled, "MARKED", [])
     exec(compile(source.replace(how.text, how.becomes), str(module.__file__), "exec"), changed)  # noqa: S102
     for other in modules_of_kernel():
         for name, value in list(vars(other).items()):
