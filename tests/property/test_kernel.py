@@ -60,6 +60,14 @@ def test_they_agree_on_larger_worlds(block: int) -> None:
     assert kinds.keys() == KINDS
 
 
+@pytest.mark.parametrize("switch", ["NUMBA_DISABLE_JIT", "NUMBA_BOUNDSCHECK"])
+def test_it_is_one_kernel_however_it_is_run(switch: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Interpreted, and compiled with checks of every index, it gives the same."""
+    monkeypatch.setenv(switch, "1")
+    for seed in range(WORLDS_A_BLOCK):
+        check_agreement(random_world(random.Random(seed)))
+
+
 def test_a_seed_names_a_world() -> None:
     """The same seed draws the same world, so that a failure can be told by a number."""
     assert random_world(random.Random(7)) == random_world(random.Random(7))

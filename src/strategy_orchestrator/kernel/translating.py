@@ -80,16 +80,16 @@ def translate(function: Kernel, example: Sequence[Any]) -> bytes:
 
 
 def callable_from_python(function: Kernel) -> Kernel:
-    """Return a way into one function of the kernel, compiled by numba as its switches say, with checks of every index.
+    """Return a way into one function of the kernel, compiled by numba alone, with checks of every index.
 
     It is compiled again in every process.
     """
-    marked = _dispatchers(_OPTIONS)[function]
+    marked = _dispatchers(_OPTIONS | {"boundscheck": True})[function]
 
     def call(*arguments: Any) -> Any:
         return marked(*arguments)
 
-    entrance: Kernel = numba.njit(nogil=True, error_model="numpy")(call)
+    entrance: Kernel = numba.njit(nogil=True, error_model="numpy", boundscheck=True)(call)
     return entrance
 
 
