@@ -78,7 +78,7 @@ class Child:
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             text=True,
-            env={**os.environ, **variables},
+            env={**os.environ, "TQDM_DISABLE": "1", **variables},
         )
         self.load = self._answer()["load"]
         self.runs: list[dict[str, float]] = []

@@ -9,7 +9,7 @@ from typing import Any
 
 import pandas as pd
 from nautilus_trader.backtest.engine import BacktestEngine
-from nautilus_trader.config import BacktestEngineConfig, LoggingConfig
+from nautilus_trader.config import BacktestEngineConfig, LoggingConfig, StrategyConfig
 from nautilus_trader.model import BarType, Money, Venue
 from nautilus_trader.model.currencies import USD
 from nautilus_trader.model.enums import AccountType, OmsType, OrderSide
@@ -26,8 +26,8 @@ LAG = 10
 class Above(Strategy):  # type: ignore[misc]  # compiled, without types
     """Be in while the close is above that of ten bars before."""
 
-    def __init__(self, instrument: Any, bar_type: Any) -> None:
-        super().__init__()
+    def __init__(self, place: int, instrument: Any, bar_type: Any) -> None:
+        super().__init__(StrategyConfig(order_id_tag=f"{place:03d}"))
         self.instrument, self.bar_type = instrument, bar_type
         self.closes: deque[float] = deque(maxlen=LAG + 1)
         self.is_held, self.n_trades, self.n_bars = False, 0, 0
@@ -89,15 +89,10 @@ class PerBar:
         engine.add_venue(Venue("SIM"), OmsType.NETTING, AccountType.MARGIN, [Money(10**9, USD)], base_currency=USD)
         for instrument, _, bars in self.feeds:
             engine.add_instrument(instrument)
-            engine.add_data(bars, sort=False)
-        engine.sort_data()
-        self.strategies = [
-            self.strategy(instrument, bar_type)
-            for _ in range(self.size.n_strategies)
-            for instrument, bar_type, _ in self.feeds
-        ]
-        for place, strategy in enumerate(self.strategies):
-            strategy.change_order_id_tag(f"{place:03d}")
+            engine.add_data(bars)
+        wanted = [feed[:2] for _ in range(self.size.n_strategies) for feed in self.feeds]
+        self.strategies = [self.strategy(place, *feed) for place, feed in enumerate(wanted)]
+        for strategy in self.strategies:
             engine.add_strategy(strategy)
         engine.run()
         seconds = perf_counter() - started

@@ -166,8 +166,16 @@ class Run:
             np.save(self.folder / f"{name}.npy", array)
 
 
-class PluginResolver(Run):
-    """The same with a resolver in Python, which the loop pauses for."""
+class Slower(Run):
+    """The same with averages of twice as many bars: a quarter of the conflicts."""
+
+    def strategies(self) -> list[Any]:
+        """Return the strategies of a run, in their order."""
+        return [Cross(2 * fast, 2 * slow) for fast, slow in worlds.periods(self.size.n_strategies)]
+
+
+class PluginResolver(Slower):
+    """With a resolver in Python, which the loop pauses for."""
 
     config: ClassVar[dict[str, Any]] = {**COSTS, "conflict_resolution_mode": FirstWinsInPython()}
 
@@ -198,7 +206,8 @@ class PerBarSilent(Run):
 
 JOBS = {
     "crosses": Run,
-    "crosses, resolver in Python": PluginResolver,
+    "slower crosses": Slower,
+    "slower crosses, resolver in Python": PluginResolver,
     "flips": Busy,
     "bar by bar": PerBar,
     "bar by bar, silent": PerBarSilent,

@@ -10,6 +10,7 @@ from typing import Final
 from benchmarks import worlds
 from benchmarks.measuring import Measured, installed, measure
 from benchmarks.rows import Row, at_most, beside
+from benchmarks.works.simulating import FULL
 from benchmarks.worlds import Size
 
 _PEERS: Final = {"backtesting": "backtesting", "backtrader": "backtrader", "nautilus": "nautilus_trader"}
@@ -64,11 +65,13 @@ def _compared(ours: Measured, theirs: Measured) -> str:
 def resolver(is_full: bool, n_runs: int) -> Iterator[Row]:  # noqa: FBT001  # a row of the table of works
     """Measure conflicts that Python resolves beside those that the loop does."""
     del is_full
-    size = Size(10, 500, 700)
+    size = FULL["many"]
     with tempfile.TemporaryDirectory() as folder:
         worlds.write(Path(folder), size)
-        built_in = measure(["orchestrator"], "crosses", Path(folder), size, n_runs)["orchestrator"]
-        plugged = measure(["orchestrator"], "crosses, resolver in Python", Path(folder), size, n_runs)["orchestrator"]
+        built_in, plugged = (
+            measure(["orchestrator"], job, Path(folder), size, n_runs)["orchestrator"]
+            for job in ("slower crosses", "slower crosses, resolver in Python")
+        )
     assert built_in.outcome == plugged.outcome, "the resolvers differ"
     note = f"{built_in.outcome['conflicts']:,} conflicts"
     times = plugged.whole / built_in.whole
