@@ -95,7 +95,7 @@ class Crosses:
             self.size.n_bars, self.size.n_strategies, self.size.n_symbols
         )
         start = worlds.CASH_PER_CELL * self.size.n_symbols
-        away = np.abs((gains.sum(axis=2) + start) / equity - 1)
+        away = np.abs(gains.sum(axis=2) + start - equity) / start
         worst = max(float(apart.max(initial=0)), float(away.max()))
         assert worst < 1e-9, f"results differ by {worst}"
         return {"trades": len(closed), "differs_by": worst}

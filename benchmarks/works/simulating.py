@@ -21,7 +21,7 @@ FULL: Final = {
 QUICK: Final = FULL | {"minute": Size(3, 10, 100_000, MINUTE_NS), "sweep-shaped": Size(200, 1, 10_000)}
 LEAST: Final = {"wide": (30, 15), "many": (40, 20), "minute": (30, 15), "sweep-shaped": (0, 20)}
 """To reach: simulation with equity and decisions, and the whole, beside vectorbt."""
-MOST_OF_REFERENCE: Final = 12.0
+MOST_OF_REFERENCE: Final = 8.0
 """A simulation that takes longer than this many bare loops has become slower than it was."""
 _MEMORY: Final = 6.0
 _FILLS: Final = 5.0

@@ -196,18 +196,23 @@ class Drive:
     def _ask_resolver(self) -> None:
         bar, symbol = self.bar, int(self.state.books.run["cursor"][0])
         places, signals = self.viewer.signals_on(symbol, bar)
-        where = f"{self._parts.resolver_where}, {self._panel.symbols[symbol]!r}, {self._moment(bar)}"
         state = self.viewer.state(bar, signals)
         resolver, name = self._parts.resolver, self._panel.symbols[symbol]
-        answer = guarded(lambda: resolver.resolve(name, signals, state), f"{where}, resolve", passing=_PASSING)
-        kept = guarded(lambda: list(answer), f"{where}, resolve")
+
+        def where() -> str:
+            return f"{self._parts.resolver_where}, {name!r}, {self._moment(bar)}"
+
+        def asked() -> list[Any]:
+            return list(resolver.resolve(name, signals, state))
+
+        kept = guarded(asked, lambda: f"{where()}, resolve", passing=_PASSING)
         self.viewer.give_back()
         strange = [item for item in kept if item not in signals]
         if strange:
             problem = (
                 f"it returned {printable(repr(strange[0]))}, which is none of the {len(signals)} signals it was given"
             )
-            raise PluginError(Fault(where, problem, "Return a subset of the signals"))
+            raise PluginError(Fault(where(), problem, "Return a subset of the signals"))
         for place, signal in zip(places, signals, strict=True):
             self.state.books.signals["is_alive"][place] = signal in kept
         self._answered()

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from decimal import Decimal
 from enum import StrEnum
+from typing import Final
 
 import numpy as np
 
@@ -15,9 +16,11 @@ from strategy_orchestrator.models.allocation import StrategyAllocation
 from strategy_orchestrator.models.signals import Signal
 from strategy_orchestrator.models.trades import Position
 
+_NO_RETURNS: Final = sealed(np.zeros((0, 0)))
+
 
 def _no_returns() -> FloatArray:
-    return sealed(np.zeros((0, 0)))
+    return _NO_RETURNS
 
 
 class RunState(StrEnum):
