@@ -12,32 +12,42 @@ from strategy_orchestrator.analysis.numbers import NAN, from_float, is_negligibl
 from strategy_orchestrator.analysis.returns import daily_returns, sleeve_curves, valuation_days
 from strategy_orchestrator.arrays import FloatArray, IntArray
 from strategy_orchestrator.models.records import RunRecord
-from strategy_orchestrator.models.results import CorrelatedPair, Correlation
+from strategy_orchestrator.models.results import CorrelatedPair, Correlation, Decoded, Deferred
 
 _LEAST_DAYS: Final = 30
 _DECIMALS: Final = 12
 
 
 def correlation_of(record: RunRecord) -> Correlation:
-    """Correlate the daily returns of every pair of strategies over their common days.
+    """Correlate the daily returns of every pair of strategies over their common days, when a pair is looked at.
 
     Pearson's coefficient, rounded to 12 decimals. The days of a sleeve end with its ruin, for no return follows from an
-    equity of zero or less. A pair of which one never moves, or with fewer than two common days, is NaN.
+    equity of zero or less. A pair of which one never moves, or with fewer than two common days, is NaN. A thousand
+    strategies make half a million pairs, which would take longer than the run.
     """
-    valuation = valuation_days(record)
     ids = record.strategy_ids
-    returns = np.empty((len(ids), valuation.n_days))
+    table = Deferred(lambda: _table_of(record))
+    # Pairs are told row by row: where those of each strategy with the ones after it begin.
+    lengths = np.arange(len(ids) - 1, -1, -1)
+    starts = np.cumsum(lengths) - lengths
+
+    def pair_at(place: int) -> CorrelatedPair:
+        values, n_days = table.value
+        first = int(np.searchsorted(starts, place, side="right")) - 1
+        other = first + 1 + place - int(starts[first])
+        common = min(int(n_days[first]), int(n_days[other]))
+        return _pair(ids[first], ids[other], float(values[first, other]), common)
+
+    return Correlation(Decoded(int(lengths.sum()), pair_at))
+
+
+def _table_of(record: RunRecord) -> tuple[FloatArray, IntArray]:
+    valuation = valuation_days(record)
+    returns = np.empty((len(record.strategy_ids), valuation.n_days))
     for curves in sleeve_curves(record, valuation):
         returns[curves.places] = daily_returns(curves.growth)
     n_days = np.isfinite(returns).sum(axis=1)
-    values = _pearson_by_days(returns, n_days)
-    pairs = []
-    lengths = n_days.tolist()
-    for place, first in enumerate(ids):
-        for other, value in enumerate(values[place, place + 1 :].tolist(), place + 1):
-            common = min(lengths[place], lengths[other])
-            pairs.append(_pair(first, ids[other], value, common))
-    return Correlation(tuple(pairs))
+    return _pearson_by_days(returns, n_days), n_days
 
 
 def _pair(first: str, second: str, value: float, n_days: int) -> CorrelatedPair:

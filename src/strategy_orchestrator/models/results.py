@@ -118,11 +118,11 @@ class Correlation:
 
     Attributes
     ----------
-    pairs : tuple of CorrelatedPair
-        Every pair, in the order of the strategies.
+    pairs : sequence of CorrelatedPair
+        Every pair, in the order of the strategies; made when looked at.
     """
 
-    pairs: tuple[CorrelatedPair, ...]
+    pairs: Sequence[CorrelatedPair]
 
     @property
     def diversifying(self) -> tuple[CorrelatedPair, ...]:
