@@ -34,6 +34,11 @@ class OwnBars:
     rows: IntArray
 
     @cached_property
+    def place(self) -> IntArray | slice:
+        """The rows, or all of them as a slice, which is read and written several times faster."""
+        return slice(None) if len(self.rows) == self.panel.n_bars else self.rows
+
+    @cached_property
     def times_ns(self) -> IntArray:
         """Closing times: int64, shape (K,), nanoseconds since 1970 UTC."""
         return self.panel.timestamps_ns[self.rows]
@@ -54,7 +59,7 @@ class OwnBars:
         return self._field(self.panel.close)
 
     def _field(self, values: FloatArray) -> FloatArray:
-        own: FloatArray = values[self.rows, self.column]
+        own: FloatArray = np.ascontiguousarray(values[self.place, self.column])
         return own
 
 

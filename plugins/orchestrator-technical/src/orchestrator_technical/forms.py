@@ -57,5 +57,5 @@ class OwnBarSignals(SignalStrategy):
             wishes = self.wishes(bars)
             wanted = (wishes.entries, wishes.exits, wishes.short_entries, wishes.short_exits)
             for mark, wish in zip(marks, wanted, strict=False):
-                mark[bars.rows, bars.column] = wish
+                mark[bars.place, bars.column] = wish
         return Signals(*marks)
