@@ -27,7 +27,7 @@ if TYPE_CHECKING:
         StrategyError as StrategyError,
     )
     from strategy_orchestrator.hooks import create_plugin_manager as create_plugin_manager, hookimpl as hookimpl
-    from strategy_orchestrator.market import load_panel as load_panel
+    from strategy_orchestrator.market import load_panel as load_panel, open_panel as open_panel
     from strategy_orchestrator.models.allocation import StrategyAllocation as StrategyAllocation
     from strategy_orchestrator.models.bars import HistoricalDataBar as HistoricalDataBar
     from strategy_orchestrator.models.config import OrchestratorConfig as OrchestratorConfig
@@ -73,6 +73,7 @@ if TYPE_CHECKING:
         SignalStrategy as SignalStrategy,
         WeightStrategy as WeightStrategy,
     )
+    from strategy_orchestrator.models.streams import PanelStream as PanelStream
     from strategy_orchestrator.models.trades import Position as Position, Trade as Trade
     from strategy_orchestrator.orchestrator import StrategyOrchestrator as StrategyOrchestrator
 
@@ -93,7 +94,7 @@ _HOMES: Final = {
         "StrategyError",
     ),
     "hooks": ("create_plugin_manager", "hookimpl"),
-    "market": ("load_panel",),
+    "market": ("load_panel", "open_panel"),
     "models.allocation": ("StrategyAllocation",),
     "models.bars": ("HistoricalDataBar",),
     "models.config": ("OrchestratorConfig",),
@@ -114,6 +115,7 @@ _HOMES: Final = {
         "StrategySpec",
     ),
     "models.states": ("BacktestState", "OrchestratorState", "RunState"),
+    "models.streams": ("PanelStream",),
     "models.strategies": ("IStrategy", "SignalStrategy", "WeightStrategy"),
     "models.trades": ("Position", "Trade"),
     "orchestrator": ("StrategyOrchestrator",),

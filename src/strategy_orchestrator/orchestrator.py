@@ -35,11 +35,11 @@ from strategy_orchestrator.models.events import (
     events_of,
     level_of,
 )
-from strategy_orchestrator.models.panel import Panel
 from strategy_orchestrator.models.records import RunRecord
 from strategy_orchestrator.models.results import BacktestResult, OrchestratorResult
 from strategy_orchestrator.models.specs import RunInfo
 from strategy_orchestrator.models.states import BacktestState, RunState
+from strategy_orchestrator.models.streams import PanelStream, Prices
 from strategy_orchestrator.models.validation import with_seed
 from strategy_orchestrator.money import to_decimal
 
@@ -148,9 +148,9 @@ class StrategyOrchestrator:
 
         Parameters
         ----------
-        historical_data : Panel, dict, frame or path
-            A panel; lists of bars or frames by symbol; one long or wide frame; a CSV or Parquet file, a folder or a
-            pattern.
+        historical_data : Panel, PanelStream, dict, frame or path
+            A panel; a stream, as `open_panel` makes it, for prices larger than memory; lists of bars or frames by
+            symbol; one long or wide frame; a CSV or Parquet file, a folder or a pattern.
         initial_capital : Decimal
             Money at the start, greater than 0, at most six decimals.
         progress : callable, optional
@@ -171,14 +171,15 @@ class StrategyOrchestrator:
             raise RunError(Fault("run", "the orchestrator is running already", "Make another one for a second run"))
         started = perf_counter()
         capital = capital_units_of(initial_capital)
-        panel = panel_of(historical_data)
+        panel = historical_data if isinstance(historical_data, PanelStream) else panel_of(historical_data)
         timing = {"prices": perf_counter() - started}
         self.engine, self._result, self.state = None, None, RunState.RUNNING
         try:
             self.engine = BacktestEngine(panel, self._members, self.config, self._parts, capital, watch=self.watch)
             self._begin(panel, capital)
             record = self.engine.run(progress, checkpoints)
-            timing |= self.engine.timing
+            for name, seconds in self.engine.timing.items():
+                timing[name] = timing.get(name, 0.0) + seconds
             self._result = self._measured(record, timing)
         except BaseException as error:
             self.state = RunState.FAILED
@@ -188,7 +189,7 @@ class StrategyOrchestrator:
         self._complete(self._result)
         return self._result
 
-    def _begin(self, panel: Panel, capital: int) -> None:
+    def _begin(self, panel: Prices, capital: int) -> None:
         info = RunInfo(
             self.strategy_ids, MappingProxyType(self.weights), to_decimal(capital), panel.shared(), self.config
         )
@@ -218,7 +219,7 @@ class StrategyOrchestrator:
         self._log(backtest_completed(result))
         self._manager.run_completed(result)
 
-    def _failed(self, error: BaseException, panel: Panel) -> None:
+    def _failed(self, error: BaseException, panel: Prices) -> None:
         if isinstance(error, KeyboardInterrupt):
             # Who interrupts wants the run to end, not to hear of it.
             return

@@ -27,13 +27,15 @@ from strategy_orchestrator import (
     Sizer,
     WeightStrategy,
 )
-from strategy_orchestrator.arrays import BoolArray, FloatArray
+from strategy_orchestrator.arrays import AnyArray, BoolArray, FloatArray
 from strategy_orchestrator.builtin.resolvers import CancelBoth, FirstWins, NetSignal
+from strategy_orchestrator.clock import NS_PER_DAY, to_ns
 from strategy_orchestrator.engine import BacktestEngine, Parts, roster_of
 from strategy_orchestrator.models.contracts import Costs
 from strategy_orchestrator.models.records import RunRecord
 from strategy_orchestrator.models.signals import Signal
 from strategy_orchestrator.models.states import OrchestratorState
+from strategy_orchestrator.models.streams import Prices
 from strategy_orchestrator.money import to_units
 from tests.property.worlds import worlds
 from tests.reference.simulator import simulate
@@ -68,18 +70,22 @@ def exits_of(spec: StrategySpec) -> ProtectiveExits:
 class Speaks(SignalStrategy):
     """Say what a spec says, for all bars at once."""
 
+    lookback_bars = 0
+
     def __init__(self, spec: StrategySpec) -> None:
         self.spec, self.protective_exits, self.warmup_bars = spec, exits_of(spec), spec.warmup_bars
 
     def signals(self, panel: Panel) -> Signals:
         """Return the marks as arrays."""
-        del panel
+        days = days_of(panel)
         marks = (getattr(self.spec, name) for name in FIELDS)
-        return Signals(*[None if grid is None else np.array(grid, np.bool_) for grid in marks])  # type: ignore[arg-type]
+        return Signals(*[None if grid is None else np.array(grid, np.bool_)[days] for grid in marks])  # type: ignore[arg-type]
 
 
 class IsAsked(IStrategy):
     """Say what a spec says on the long side, bar by bar."""
+
+    lookback_bars = 0
 
     def __init__(self, spec: StrategySpec) -> None:
         self.spec, self.protective_exits, self.warmup_bars = spec, exits_of(spec), spec.warmup_bars
@@ -101,14 +107,16 @@ class IsAsked(IStrategy):
 class Aims(WeightStrategy):
     """Give the target weights of a spec."""
 
+    lookback_bars = 0
+
     def __init__(self, spec: StrategySpec) -> None:
         self.spec, self.protective_exits, self.warmup_bars = spec, exits_of(spec), spec.warmup_bars
 
     def weights(self, panel: Panel) -> FloatArray:
         """Return the weights as an array."""
-        del panel
         assert self.spec.weights is not None
-        return np.array([[np.nan if each is None else float(each) for each in row] for row in self.spec.weights])
+        grid = [[np.nan if each is None else float(each) for each in row] for row in self.spec.weights]
+        return np.array(grid)[days_of(panel)]
 
 
 class Resolves(ConflictResolver):
@@ -128,14 +136,16 @@ class Resolves(ConflictResolver):
 class Proposes(Rebalancer):
     """Ask the rebalancer of a world."""
 
+    lookback_bars = 0
+
     def __init__(self, rule: Rebalance) -> None:
         self.rule = rule
         self.drift_tolerance = None if rule.threshold is None else exact(rule.threshold)
 
     def schedule(self, panel: Panel) -> BoolArray | None:
         """Return when to propose."""
-        del panel
-        return None if self.rule.scheduled is None else np.array(self.rule.scheduled, np.bool_)
+        scheduled = self.rule.scheduled
+        return None if scheduled is None else np.array(scheduled, np.bool_)[days_of(panel)]
 
     def propose(self, state: OrchestratorState) -> Mapping[str, Decimal]:
         """Return the weights of those that still trade."""
@@ -147,18 +157,21 @@ class Proposes(Rebalancer):
 class Sizes(Sizer):
     """Offer what the sizer of a world offers."""
 
+    lookback_bars = 0
+
     def __init__(self, world: World) -> None:
         self.world = world
 
     def fractions(self, panel: Panel) -> FloatArray:
         """Return the shares as an array."""
-        del panel
         assert self.world.sizer is not None
-        return np.array(self.world.sizer, np.float64)
+        return np.array(self.world.sizer, np.float64)[days_of(panel)]
 
 
 class Charges(CostModel):
     """Charge what a world charges."""
+
+    lookback_bars = 0
 
     def __init__(self, world: World) -> None:
         self.world = world
@@ -172,8 +185,13 @@ class Charges(CostModel):
             [Decimal(each).scaleb(-6) for each in trades],
             [exact(each) for each in spread(self.world.commission_per_share, n_symbols)],
             [exact(each) for each in spread(self.world.commission_pct, n_symbols)],
-            exact(slippage) if isinstance(slippage, Fraction) else np.array(slippage, np.float64),
+            exact(slippage) if isinstance(slippage, Fraction) else np.array(slippage, np.float64)[days_of(panel)],
         )
+
+
+def days_of(panel: Panel) -> AnyArray:
+    """Return which bars of the world a panel has, or a part of it."""
+    return (panel.timestamps_ns - to_ns(START)) // NS_PER_DAY
 
 
 def panel_of(world: World) -> Panel:
@@ -193,8 +211,8 @@ def strategy_of(spec: StrategySpec, place: int) -> Any:
     return IsAsked(spec) if spec.short_entries is None and place % 2 else Speaks(spec)
 
 
-def engine_of(world: World) -> BacktestEngine:
-    """Return a run of a world."""
+def engine_of(world: World, prices: Prices | None = None) -> BacktestEngine:
+    """Return a run of a world, over its panel or the same prices in another form."""
     pairs = [(strategy_of(spec, place), exact(spec.weight)) for place, spec in enumerate(world.strategies)]
     _, members = roster_of(pairs, [f"S{place}" for place in range(len(pairs))], equal_weights=False)
     mode, rule = world.resolution, world.rebalance
@@ -212,7 +230,7 @@ def engine_of(world: World) -> BacktestEngine:
         sizer=None if world.sizer is None else Sizes(world),
         cost_model=Charges(world),
     )
-    return BacktestEngine(panel_of(world), members, OrchestratorConfig(**options), parts, world.capital)
+    return BacktestEngine(prices or panel_of(world), members, OrchestratorConfig(**options), parts, world.capital)
 
 
 def outcome_of(record: RunRecord) -> dict[str, Any]:

@@ -11,6 +11,7 @@ from strategy_orchestrator.analysis.activity import activities
 from strategy_orchestrator.analysis.correlation import correlation_of
 from strategy_orchestrator.analysis.deflation import DailySharpe, DeflatedSharpe, daily_sharpe, deflated_sharpe
 from strategy_orchestrator.analysis.exposure import exposure_of
+from strategy_orchestrator.analysis.fill_prices import FillWatch
 from strategy_orchestrator.analysis.metrics import measures_of
 from strategy_orchestrator.analysis.periods import periods_per_year
 from strategy_orchestrator.analysis.profit import profit_by_symbol
@@ -20,6 +21,7 @@ from strategy_orchestrator.analysis.results import result_of
 __all__ = [
     "DailySharpe",
     "DeflatedSharpe",
+    "FillWatch",
     "activities",
     "correlation_of",
     "daily_sharpe",

@@ -11,8 +11,10 @@ from strategy_orchestrator.analysis.fills import Fills, fills_of, slippage_of
 from strategy_orchestrator.analysis.numbers import groups_of, half_even, market_values
 from strategy_orchestrator.arrays import IntArray
 from strategy_orchestrator.models.config import OrchestratorConfig
+from strategy_orchestrator.models.panel import Panel
 from strategy_orchestrator.models.records import RunRecord
 from strategy_orchestrator.models.results import Exposure
+from strategy_orchestrator.models.streams import chunks_of
 from strategy_orchestrator.money import to_decimal
 
 
@@ -46,19 +48,37 @@ def exposure_of(record: RunRecord, config: OrchestratorConfig) -> Exposure:
 def _net(record: RunRecord, fills: Fills) -> IntArray:
     net = np.zeros(record.n_bars, np.int64)
     quantity = fills.quantity * fills.direction
-    # One symbol at a time, so that memory stays with the bars.
-    for symbol, mine in groups_of(fills.symbol):
-        held = np.zeros(record.n_bars, np.int64)
-        np.add.at(held, fills.bar[mine], quantity[mine])
-        net += market_values(np.abs(np.cumsum(held)), _last_closes(record, symbol))
+    holdings = _Holdings(dict(groups_of(fills.symbol)), Counter(), Counter())
+    for chunk in chunks_of(record.panel):
+        panel = chunk.own
+        # One symbol at a time, so that memory stays with the bars.
+        for symbol, mine in holdings.fills.items():
+            first, end = np.searchsorted(fills.bar[mine], [chunk.first_bar, chunk.end]).tolist()
+            changes = np.zeros(chunk.n_bars, np.int64)
+            changes[0] = holdings.held[symbol]
+            np.add.at(changes, fills.bar[mine[first:end]] - chunk.first_bar, quantity[mine[first:end]])
+            held, closes = np.cumsum(changes), _last_closes(panel, symbol, holdings.closes[symbol])
+            holdings.held[symbol], holdings.closes[symbol] = int(held[-1]), int(closes[-1])
+            bars = min(chunk.n_bars, record.n_bars - chunk.first_bar)
+            net[chunk.first_bar : chunk.end] += market_values(np.abs(held), closes)[:bars]
+        if chunk.end >= record.n_bars:
+            break
     return net
 
 
-def _last_closes(record: RunRecord, symbol: int) -> IntArray:
-    # 0 before the first bar, when nothing can be held.
-    traded = record.panel.traded[: record.n_bars, symbol]
-    last = np.maximum.accumulate(np.where(traded, np.arange(record.n_bars), 0))
-    closes: IntArray = record.panel.units.close[last, symbol]
+class _Holdings(NamedTuple):
+    """What is held by symbol at the end of a chunk, the last known closes, and where the fills of each symbol are."""
+
+    fills: dict[int, IntArray]
+    held: Counter[int]
+    closes: Counter[int]
+
+
+def _last_closes(panel: Panel, symbol: int, before: int) -> IntArray:
+    # 0 before the first bar of the run, when nothing can be held.
+    traded = panel.traded[:, symbol]
+    last = np.maximum.accumulate(np.where(traded, np.arange(panel.n_bars), -1))
+    closes: IntArray = np.where(last >= 0, panel.units.close[last, symbol], before)
     return closes
 
 

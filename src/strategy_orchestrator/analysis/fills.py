@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 from strategy_orchestrator.analysis.numbers import half_even
 from strategy_orchestrator.arrays import AnyArray, BoolArray, IntArray
 from strategy_orchestrator.models.config import OrchestratorConfig
+from strategy_orchestrator.models.panel import Panel
 from strategy_orchestrator.models.records import DecisionKind, RunRecord
 from strategy_orchestrator.money import SCALE
 
@@ -94,10 +95,10 @@ def slippage_of(record: RunRecord, fills: Fills, config: OrchestratorConfig, wan
     dict
         Quanta by place in `fills`.
     """
-    references = record.panel.units.open if config.fill_at == "next_open" else record.panel.units.close
+    references = _references(record, fills, config)
     cells = fills.strategy * record.panel.n_symbols + fills.symbol
     places = np.flatnonzero(np.isin(cells, cells[wanted]))
-    columns = (cells, fills.trade, fills.quantity, fills.amount, references[fills.bar, fills.symbol])
+    columns = (cells, fills.trade, fills.quantity, fills.amount, references)
     held: dict[int, tuple[int, int]] = {}
     slippage = {}
     rows = zip(places.tolist(), *(column[places].tolist() for column in columns), strict=True)
@@ -111,3 +112,13 @@ def slippage_of(record: RunRecord, fills: Fills, config: OrchestratorConfig, wan
             slippage[place] = int(record.trades["slippage"][trade]) - released
             held[cell] = quantity - filled, lost - released
     return {place: slippage[place] for place in np.flatnonzero(wanted).tolist()}
+
+
+def _references(record: RunRecord, fills: Fills, config: OrchestratorConfig) -> IntArray:
+    # Of a panel, no more than is needed: gathering what else is around the fills takes several times as long.
+    if record.fill_prices is not None:
+        return record.fill_prices.market
+    assert isinstance(record.panel, Panel)  # noqa: S101  # the fill prices of a stream are gathered on the way
+    units = record.panel.units.open if config.fill_at == "next_open" else record.panel.units.close
+    market: IntArray = units[fills.bar, fills.symbol]
+    return market

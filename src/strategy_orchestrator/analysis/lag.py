@@ -19,12 +19,11 @@ from typing import Final
 
 import numpy as np
 
+from strategy_orchestrator.analysis.fill_prices import fill_prices_of
 from strategy_orchestrator.analysis.fills import Fills
-from strategy_orchestrator.analysis.numbers import groups_of
 from strategy_orchestrator.analysis.returns import ValuationDays
 from strategy_orchestrator.arrays import FloatArray, IntArray
 from strategy_orchestrator.models.config import OrchestratorConfig
-from strategy_orchestrator.models.panel import Panel
 from strategy_orchestrator.models.records import Reason, RunRecord
 from strategy_orchestrator.money import SCALE
 
@@ -64,21 +63,15 @@ class LagCharges:
 
 def lag_charges(record: RunRecord, fills: Fills, config: OrchestratorConfig, valuation: ValuationDays) -> LagCharges:
     """Return what one more bar of lag would have cost, as the module says."""
-    panel, bars, symbols = record.panel, fills.bar, fills.symbol
-    # The prices that fills were counted with, of which a saved run has no others. Arrays of a panel are contiguous, so
-    # that a place is one number.
-    closes = panel.units.close.ravel()
-    prices = panel.units.open.ravel() if config.fill_at == "next_open" else closes
-    places = bars * panel.n_symbols + symbols
-    close = closes.take(places) / SCALE
-    next_bars = _next_bars(panel, bars, symbols)
-    has_next = next_bars < record.n_bars
-    later_bars = np.where(has_next, next_bars, bars)
-    later = np.where(has_next, prices.take(later_bars * panel.n_symbols + symbols) / SCALE, close)
+    bars, prices = fills.bar, fill_prices_of(record, fills, config)
+    close = prices.close / SCALE
+    has_next = prices.next_bar < record.n_bars
+    later_bars = np.where(has_next, prices.next_bar, bars)
+    later = np.where(has_next, prices.later / SCALE, close)
     # At the end of the data a symbol may have no bar, and so no close.
     is_order = fills.reason != Reason.END_OF_DATA
     quantity = fills.quantity * fills.direction
-    at_fill = np.where(is_order, quantity * (close - _references(record, fills, prices.take(places) / SCALE)), 0)
+    at_fill = np.where(is_order, quantity * (close - _references(record, fills, prices.market / SCALE)), 0)
     at_next = np.where(is_order, quantity * (later - close), 0)
     days = valuation.of_bars(np.concatenate([bars, later_bars]))
     strategies = np.concatenate([fills.strategy, fills.strategy])
@@ -104,13 +97,3 @@ def _references(record: RunRecord, fills: Fills, market: FloatArray) -> FloatArr
 
 def _sums(cells: IntArray, units: FloatArray, n_cells: int) -> FloatArray:
     return np.bincount(cells, units, n_cells).astype(np.float64, copy=False)
-
-
-def _next_bars(panel: Panel, bars: IntArray, symbols: IntArray) -> IntArray:
-    following = bars + 1
-    if panel.traded.all():
-        return following
-    for symbol, mine in groups_of(symbols):
-        with_bar = np.append(np.flatnonzero(panel.traded[:, symbol]), panel.n_bars)
-        following[mine] = with_bar[np.searchsorted(with_bar, following[mine])]
-    return following

@@ -12,7 +12,7 @@ from strategy_orchestrator.arrays import IntArray
 from strategy_orchestrator.clock import days_of
 from strategy_orchestrator.errors import ConfigError, Fault, MissingExtraError, nearest, unknown_name
 from strategy_orchestrator.models.config import OrchestratorConfig
-from strategy_orchestrator.models.panel import Panel
+from strategy_orchestrator.models.streams import Prices
 
 DAYS_PER_YEAR: Final = 365.25
 """Calendar days in a year, on average."""
@@ -45,7 +45,7 @@ _WEEKDAYS_ONLY: Final = Decimal(252)
 _EVERY_DAY: Final = Decimal(365)
 
 
-def periods_per_year(config: OrchestratorConfig, panel: Panel) -> tuple[Decimal, str]:
+def periods_per_year(config: OrchestratorConfig, panel: Prices) -> tuple[Decimal, str]:
     """Return the number of valuation days a year, and where it comes from.
 
     The first of these that there is: `config.periods_per_year`; the sessions per year of `config.calendar`; those of

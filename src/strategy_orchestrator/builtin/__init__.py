@@ -11,7 +11,7 @@ from strategy_orchestrator.builtin.executors import LocalExecutor, LocalParamete
 from strategy_orchestrator.builtin.rebalancers import ThresholdParameters, ThresholdRebalancer
 from strategy_orchestrator.builtin.resolvers import CancelBoth, FirstWins, NetSignal
 from strategy_orchestrator.builtin.sizers import EqualSlots, FixedFraction, FixedFractionParameters
-from strategy_orchestrator.builtin.sources import CsvSource, FileParameters, ParquetSource
+from strategy_orchestrator.builtin.sources import CsvSource, FileParameters, ParquetParameters, ParquetSource
 from strategy_orchestrator.hooks.markers import hookimpl
 from strategy_orchestrator.models.specs import (
     CostModelSpec,
@@ -74,7 +74,7 @@ def orchestrator_data_sources() -> list[DataSourceSpec]:
     """Offer files of prices."""
     return [
         DataSourceSpec("csv", CsvSource, FileParameters, "Prices in CSV files, long, wide or one file a symbol."),
-        DataSourceSpec("parquet", ParquetSource, FileParameters, "Prices in Parquet files, as in csv."),
+        DataSourceSpec("parquet", ParquetSource, ParquetParameters, "Prices in Parquet files, as in csv, or streamed."),
     ]
 
 

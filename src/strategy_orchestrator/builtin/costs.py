@@ -40,6 +40,8 @@ class PerFillCosts(CostModel):
         Fractions of the notional and of the price.
     """
 
+    lookback_bars = 0
+
     def __init__(
         self,
         commission_per_trade: Decimal = Decimal(0),

@@ -23,6 +23,8 @@ class FixedFractionParameters(BaseModel):
 class EqualSlots(Sizer):
     """Give every symbol of the panel the same share, so that all can be held at once."""
 
+    lookback_bars = 0
+
     def fractions(self, panel: Panel) -> FloatArray:
         """Return float64, shape (T, S): 1 ÷ S everywhere."""
         return np.full((panel.n_bars, panel.n_symbols), 1 / panel.n_symbols)
@@ -36,6 +38,8 @@ class FixedFraction(Sizer):
     fraction : Decimal
         In (0, 1]; with 1 the first entry takes all.
     """
+
+    lookback_bars = 0
 
     def __init__(self, fraction: Decimal) -> None:
         self.fraction = fraction

@@ -50,7 +50,7 @@ def sweep(job: Job, reporter: Reporter) -> int:
     """
     planned, manager = _planned(job, reporter)
     reporter.tell("stage", name="loading prices")
-    panel = planned.source.load()
+    panel = planned.load()
     n_runs = len(planned.runs)
 
     def hear(row: SweepRow) -> None:

@@ -13,10 +13,10 @@ from strategy_orchestrator.cli.choosing import chosen_plugins
 from strategy_orchestrator.cli.limits import Notes
 from strategy_orchestrator.cli.messages import Job, Reporter, error_dict
 from strategy_orchestrator.engine import BacktestEngine
-from strategy_orchestrator.errors import InputError, OrchestratorError, RunError
+from strategy_orchestrator.errors import Fault, InputError, OrchestratorError, RunError
 from strategy_orchestrator.hooks import PluginManager
 from strategy_orchestrator.models.config import OrchestratorConfig
-from strategy_orchestrator.models.panel import Panel
+from strategy_orchestrator.models.streams import PanelStream, Prices, chunks_of
 from strategy_orchestrator.money import plain
 from strategy_orchestrator.orchestrator import StrategyOrchestrator
 from strategy_orchestrator.run_file import PreparedRun, draft_of, prepare_draft
@@ -36,8 +36,13 @@ def run(job: Job, reporter: Reporter) -> int:
     reporter.tell("stage", name="running" if BacktestEngine.is_compiled() else "compiling")
     _limit_time(orchestrator, panel, reporter)
     capital = prepared.plan.initial_capital
+    is_stream = isinstance(panel, PanelStream)
+    if is_stream and job.resumes:
+        problem = "a run over prices that are streamed cannot be gone on with"
+        raise InputError(Fault("--resume", problem, "Run it from its beginning, or without stream"))
     kept = Unfinished(unfinished_path(job.path, job.out), seconds=job.snapshot_seconds, resumes=job.resumes)
-    result = attempt(lambda: orchestrator.run(panel, capital, reporter.progress, kept), debug=job.debug)
+    snapshots = None if is_stream else kept
+    result = attempt(lambda: orchestrator.run(panel, capital, reporter.progress, snapshots), debug=job.debug)
     if job.resumes and kept.found is False:
         sys.stderr.write(f"{job.path}: there is nothing to go on with, so it ran from its beginning.\n")
     if isinstance(result, InputError) and job.resumes:
@@ -62,6 +67,9 @@ def check(job: Job, reporter: Reporter) -> int:
         If the file, its plug-ins or its data are wrong.
     """
     prepared, orchestrator, panel, _ = _ready(job, reporter)
+    # What is streamed is read through once, for its faults.
+    for _ in chunks_of(panel):
+        pass
     ids = list(orchestrator.strategy_ids)
     reporter.tell(
         "checked",
@@ -89,6 +97,9 @@ def lookahead(job: Job, reporter: Reporter) -> int:
     from strategy_orchestrator.cli.looking import looked_at
 
     prepared, orchestrator, panel, manager = _ready(job, reporter)
+    if isinstance(panel, PanelStream):
+        problem = "look-ahead is looked for in prices that are loaded whole"
+        raise InputError(Fault("data.stream", problem, "Leave it out, and name some symbols if that is too much"))
     found = looked_at(job, prepared, orchestrator.strategy_ids, panel, manager, reporter)
     reporter.tell("looked", **found)
     return 0 if found["is_clean"] else RunError.exit_status
@@ -110,7 +121,7 @@ def log_to_stderr(config: OrchestratorConfig, *, debug: bool) -> None:
     logging.getLogger("strategy_orchestrator.hooks").setLevel(config.logging_level if is_wanted else "ERROR")
 
 
-def _ready(job: Job, reporter: Reporter) -> tuple[PreparedRun, StrategyOrchestrator, Panel, PluginManager]:
+def _ready(job: Job, reporter: Reporter) -> tuple[PreparedRun, StrategyOrchestrator, Prices, PluginManager]:
     reporter.tell("stage", name="loading plug-ins")
     draft = draft_of(Path(job.path))
     log_to_stderr(draft.plan.config, debug=job.debug)
@@ -127,7 +138,7 @@ def _ready(job: Job, reporter: Reporter) -> tuple[PreparedRun, StrategyOrchestra
     return prepared, orchestrator, prepared.load(), manager
 
 
-def _limit_time(orchestrator: StrategyOrchestrator, panel: Panel, reporter: Reporter) -> None:
+def _limit_time(orchestrator: StrategyOrchestrator, panel: Prices, reporter: Reporter) -> None:
     # Who asks is told by notes, for messages would cost more than the questions.
     limit = orchestrator.config.strategy_time_limit
     if limit is None:

@@ -1,34 +1,38 @@
 """One run of the kernel: what strategies say made arrays, questions answered, the record kept.
 
-`roster` checks who takes part, `asking` what they say about the whole panel, `setup` makes the arrays, `driving` calls
-the kernel and answers, with `per_bar` for strategies that are asked at every close and `views` for the states that
-plug-ins read. `measuring` takes measures of plug-ins. `apart` keeps strategies from one another, `timing` tells
-somebody who is being asked, `tampering` finds prices that were written to.
+`roster` checks who takes part, `asking` what they say about a panel, `setup` makes the arrays, `driving` calls the
+kernel and answers, with `per_bar` for strategies that are asked at every close and `views` for the states that plug-ins
+read. `looking_back` tells how many bars before a chunk are needed, `measuring` takes measures of plug-ins. `apart`
+keeps strategies from one another, `timing` tells somebody who is being asked, `tampering` finds prices that were
+written to.
 """
 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from time import perf_counter
+from typing import Final
 
 import numpy as np
 
+from strategy_orchestrator.analysis import FillWatch
 from strategy_orchestrator.arrays import IntArray
 from strategy_orchestrator.engine.apart import kept_apart
 from strategy_orchestrator.engine.asking import ask_strategies
 from strategy_orchestrator.engine.driving import Drive, Progress, final_sleeves, stacked
+from strategy_orchestrator.engine.looking_back import lookback_in_chunks
 from strategy_orchestrator.engine.roster import Form, Member, roster_of
 from strategy_orchestrator.engine.setup import Parts, books_of, capital_units_of, market_of
 from strategy_orchestrator.engine.snapshots import Checkpoints, Snapshot, digests_of
 from strategy_orchestrator.engine.tampering import PriceMark
 from strategy_orchestrator.engine.timing import Stopwatch, Watch, watched
-from strategy_orchestrator.errors import Fault, RunError, StrategyError
+from strategy_orchestrator.errors import Fault, InputError, PluginError, RunError, StrategyError
 from strategy_orchestrator.kernel import is_compiled, layout as at
 from strategy_orchestrator.models.allocation import StrategyAllocation
 from strategy_orchestrator.models.config import OrchestratorConfig
-from strategy_orchestrator.models.panel import Panel
-from strategy_orchestrator.models.records import RunRecord, Terms
+from strategy_orchestrator.models.records import FillPrices, RunRecord, Terms
 from strategy_orchestrator.models.states import BacktestState
+from strategy_orchestrator.models.streams import Chunk, PanelStream, Prices, chunks_of
 from strategy_orchestrator.money import plain
 
 __all__ = [
@@ -43,14 +47,17 @@ __all__ = [
     "roster_of",
 ]
 
+_TERMS: Final = ("lot", "per_trade", "per_share", "per_notional")
+"""Fields of a symbol that `market_of` tells, in its order."""
+
 
 class BacktestEngine:
-    """Run strategies over a panel, once.
+    """Run strategies over a panel or a stream, once.
 
     Parameters
     ----------
-    panel : Panel
-        The prices.
+    panel : Panel or PanelStream
+        The prices; a panel is one chunk.
     members : sequence of Member
         The strategies, as `roster_of` makes them.
     config : OrchestratorConfig
@@ -67,17 +74,19 @@ class BacktestEngine:
     initial_allocations : ndarray
         int64, shape (N,), quanta.
     timing : dict
-        Seconds by stage: signals, simulation.
+        Seconds by stage: prices of a stream, signals, simulation.
 
     Raises
     ------
+    ConfigError
+        If prices come in chunks and somebody does not say on how many bars it looks back.
     OrchestratorError
-        As allocations, costs and plug-ins that are asked about the panel say.
+        As the first chunk, allocations, costs and plug-ins that are asked about it say.
     """
 
     def __init__(  # what a run is made of, and who looks at the clock
         self,
-        panel: Panel,
+        panel: Prices,
         members: Sequence[Member],
         config: OrchestratorConfig,
         parts: Parts,
@@ -89,20 +98,25 @@ class BacktestEngine:
         self.members = list(members)
         self._watch = watch
         self.config = config
-        self.timing: dict[str, float] = {}
+        self.timing = dict.fromkeys(("prices", "signals", "simulation"), 0.0)
         self._parts = parts
         self._capital_units = capital_units
         self._books = books_of(panel, config, parts, members, capital_units)
         self.initial_allocations: IntArray = self._books.strategies["cash"].copy()
-        self._market, terms = market_of(panel, config, parts)
-        lots, per_trade, per_share, per_notional = terms.T.copy()
-        self._terms = Terms(lots, per_trade, per_share, per_notional, self._market.slippage)
-        for name in ("lot", "per_trade", "per_share", "per_notional"):
-            self._books.symbols[name] = getattr(self._terms, name)
+        self._fill_watch: FillWatch | None = None
+        self._chunks = chunks_of(panel)
+        if isinstance(panel, PanelStream):
+            self._fill_watch = FillWatch(panel.n_bars, config)
+            self._chunks = panel.chunks(lookback_in_chunks(members, parts), self._held)
+        self._chunk = self._next_chunk()
+        self._market, self._terms = market_of(self._chunk, config, parts)
+        for name, column in zip(_TERMS, self._terms.T, strict=True):
+            self._books.symbols[name] = column
+        self._apart: list[Member] = []
         self._drive: Drive | None = None
 
     def run(self, progress: Progress | None = None, checkpoints: Checkpoints | None = None) -> RunRecord:
-        """Ask the vectorized strategies, then run all bars.
+        """Ask the vectorized strategies, then run all bars, chunk by chunk.
 
         Parameters
         ----------
@@ -117,16 +131,14 @@ class BacktestEngine:
             As strategies, plug-ins and amounts cause it; `record` has what there was. `RunError` also if a run comes by
             its snapshot with other books.
         """
+        if checkpoints is not None and self._fill_watch is not None:
+            problem = "a run over prices that are streamed cannot be gone on with"
+            raise InputError(Fault("checkpoints", problem, "Leave them out, or load the prices whole"))
         if self.config.on_strategy_error == "stop":
-            mark = PriceMark.of(self.panel)
-            try:
-                return self._run(self._timed(self.members), progress, checkpoints)
-            finally:
-                # Whatever went wrong, it did because of this.
-                mark.check()
-        members, streams = kept_apart(self.members, self.panel, self.config.seed)
+            return self._run(self._timed(self.members), progress, checkpoints)
+        self._apart, streams = kept_apart(self.members, self._chunk.panel, self.config.seed)
         try:
-            return self._run(self._timed(members), progress, checkpoints)
+            return self._run(self._timed(self._apart), progress, checkpoints)
         finally:
             streams.put_back()
 
@@ -141,41 +153,83 @@ class BacktestEngine:
         return members if limit is None else watched(members, self._watch or Stopwatch(limit))
 
     def _run(self, members: list[Member], progress: Progress | None, checkpoints: Checkpoints | None) -> RunRecord:
+        stops = self.config.on_strategy_error == "stop"
+        self._drive = drive = Drive(self.panel, members, self._parts, self._books, stops=stops)
+        while True:
+            mark = PriceMark.of(self._chunk.panel) if stops else None
+            try:
+                self._run_chunk(drive, members, progress, checkpoints)
+            finally:
+                # Whatever went wrong, it did because of this.
+                if mark is not None:
+                    mark.check()
+            if self._chunk.end == self.panel.n_bars:
+                return self.record
+            self._chunk = self._next_chunk()
+            for member in self._apart:
+                member.strategy.enter(self._chunk.panel)
+            self._market = self._market_of_chunk()
+
+    def _held(self) -> IntArray:
+        # What the closing of a position costs may depend on the bars of a symbol that has had none for long.
+        return np.flatnonzero((self._books.cells["side"] != 0).any(axis=0))
+
+    def _next_chunk(self) -> Chunk:
+        started = perf_counter()
+        chunk = next(self._chunks)
+        self.timing["prices"] += perf_counter() - started
+        return chunk
+
+    def _market_of_chunk(self) -> at.Market:
+        market, terms = market_of(self._chunk, self.config, self._parts)
+        if not np.array_equal(terms, self._terms):
+            problem = f"its commissions change at bar {self._chunk.first_bar}; those of a symbol hold for the whole run"
+            raise PluginError(Fault(self._parts.cost_model_where, problem, "Correct it, or run without streaming"))
+        return market
+
+    def _run_chunk(
+        self, drive: Drive, members: list[Member], progress: Progress | None, checkpoints: Checkpoints | None
+    ) -> None:
         started = perf_counter()
         intents, failed = self._intents(members)
         digests = {}
         if checkpoints is not None:
-            digests = digests_of(self.panel, self.config, self._books, self._market, intents)
-        state = at.State(self._books, at.new_curves(self.panel.n_bars, len(self.members)))
-        stops = self.config.on_strategy_error == "stop"
-        self._drive = Drive(self.panel, members, self._parts, state, self._market, intents, stops=stops)
-        self.timing["signals"] = perf_counter() - started
+            digests = digests_of(self._chunk.panel, self.config, self._books, self._market, intents)
+        drive.enter(self._chunk, self._market, intents)
+        self.timing["signals"] += perf_counter() - started
         for place, error in failed.items():
-            self._drive.condemn(place, error)
+            drive.condemn(place, error)
         if checkpoints is not None:
-            progress = _keeping(self._drive, checkpoints, digests, progress)
+            progress = _keeping(drive, checkpoints, digests, progress)
         started = perf_counter()
-        self._drive.run(progress)
-        self.timing["simulation"] = perf_counter() - started
-        return self.record
+        drive.run(progress)
+        self.timing["simulation"] += perf_counter() - started
+        if self._fill_watch is not None:
+            self._fill_watch.take(self._chunk, drive.decisions_of_chunk())
 
     def _intents(self, members: Sequence[Member]) -> tuple[at.Intents, dict[int, StrategyError]]:
-        codes = np.zeros((self.panel.n_bars, len(members), self.panel.n_symbols), np.int8)
+        chunk = self._chunk
+        shape = chunk.n_bars, chunk.panel.n_symbols
+        codes = np.zeros((shape[0], len(members), shape[1]), np.int8)
         weights: list[IntArray] = []
         failed = {}
-        asked = [(place, member) for place, member in enumerate(members) if member.form is not Form.PER_BAR]
-        answers = ask_strategies([member for _, member in asked], self.panel, most_threads=self._most_threads)
-        for (place, member), answer in zip(asked, answers, strict=True):
+        asked = [
+            (place, member)
+            for place, member in enumerate(members)
+            # Who has failed is not asked again.
+            if member.form is not Form.PER_BAR and member.strategy_id not in self.failures
+        ]
+        found = ask_strategies([member for _, member in asked], chunk.panel, most_threads=self._most_threads)
+        answers = {place: answer for (place, _), answer in zip(asked, found, strict=True)}
+        for place, member in enumerate(members):
+            answer = answers.get(place)
             if isinstance(answer, StrategyError):
-                failed[place] = answer
+                failed[place], answer = answer, None
             if member.form is Form.WEIGHTS:
-                weights.append(self._silence() if isinstance(answer, StrategyError) else answer)
-            elif not isinstance(answer, StrategyError):
-                codes[:, place] = answer
-        return at.Intents(codes, stacked(weights, self.panel.n_bars, self.panel.n_symbols)), failed
-
-    def _silence(self) -> IntArray:
-        return np.full((self.panel.n_bars, self.panel.n_symbols), at.NO_WEIGHT, np.int64)
+                weights.append(np.full(shape, at.NO_WEIGHT, np.int64) if answer is None else answer[chunk.n_before :])
+            elif answer is not None:
+                codes[:, place] = answer[chunk.n_before :]
+        return at.Intents(codes, stacked(weights, *shape)), failed
 
     @staticmethod
     def is_compiled() -> bool:
@@ -204,7 +258,7 @@ class BacktestEngine:
         """All that was decided and booked so far."""
         drive = self._drive
         assert drive is not None  # noqa: S101  # asked for by who has run it
-        run, curves = self._books.run[0], drive.state.curves
+        run, curves = self._books.run[0], drive.curves
         return RunRecord(
             panel=self.panel,
             strategy_ids=tuple(member.strategy_id for member in self.members),
@@ -220,9 +274,24 @@ class BacktestEngine:
             n_conflicts=int(run["n_conflicts"]),
             n_blocks=int(run["n_blocks"]),
             n_bars=drive.bar,
+            fill_prices=self._fill_prices,
             notes={"conflict_resolution_mode": str(self.config.resolved()["conflict_resolution_mode"])},
-            terms=self._terms,
+            terms=self._record_terms(),
         )
+
+    def _record_terms(self) -> Terms | None:
+        # Slippage by bar is as large as the prices, and what is streamed is not kept.
+        slippage = self._market.slippage
+        if self._fill_watch is not None and len(slippage) > 1:
+            return None
+        lots, per_trade, per_share, per_notional = self._terms.T.copy()
+        return Terms(lots, per_trade, per_share, per_notional, slippage)
+
+    @property
+    def _fill_prices(self) -> FillPrices | None:
+        drive, watch = self._drive, self._fill_watch
+        is_complete = drive is not None and drive.bar == self.panel.n_bars
+        return watch.prices() if watch is not None and is_complete else None
 
     @property
     def has_begun(self) -> bool:

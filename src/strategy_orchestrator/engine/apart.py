@@ -97,6 +97,10 @@ class _PanelApart:
         self._streams.turn_to(self._place)
         return self._strategy.weights(panel.until(panel.n_bars))
 
+    def enter(self, panel: Panel) -> None:
+        # The next chunk comes with the question.
+        del panel
+
 
 class _BarsApart:
     # A strategy that is asked bar by bar.
@@ -104,6 +108,9 @@ class _BarsApart:
         self._strategy = strategy
         self._streams = streams
         self._place = place
+        self.enter(panel)
+
+    def enter(self, panel: Panel) -> None:
         self._source = _copied(panel.units)
         self._histories = [BarHistory() for _ in panel.symbols]
 

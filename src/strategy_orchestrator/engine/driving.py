@@ -28,8 +28,8 @@ from strategy_orchestrator.errors import (
 from strategy_orchestrator.hooks.guard import guarded, printable
 from strategy_orchestrator.kernel import layout as at, loop_over
 from strategy_orchestrator.kernel.status import BROKEN, FAULTS, Status
-from strategy_orchestrator.models.panel import Panel
 from strategy_orchestrator.models.records import DECISION, TRADE, DecisionKind
+from strategy_orchestrator.models.streams import Chunk, Prices
 from strategy_orchestrator.money import plain, to_decimal
 
 Progress = Callable[[int, int], None]
@@ -48,36 +48,35 @@ class Drive:
 
     Parameters
     ----------
-    state, market, intents
-        As `kernel.layout` says; the whole panel is one chunk.
+    books : Books
+        As `kernel.layout` says.
     stops : bool
         Whether an error of a strategy ends the run; else its sleeve is closed.
 
     Attributes
     ----------
+    curves : Curves
+        Of the whole run; `state` has the part of the chunk.
     failures : dict
         By strategy id, the errors of strategies that were quarantined.
     """
 
-    def __init__(  # noqa: PLR0913  # what a run is made of
-        self, panel: Panel, members: Sequence[Member], parts: Parts, state: at.State, market: at.Market,
-        intents: at.Intents, *, stops: bool,
-    ) -> None:  # fmt: skip
-        self.state = state
+    def __init__(self, panel: Prices, members: Sequence[Member], parts: Parts, books: at.Books, *, stops: bool) -> None:
+        self.curves = at.new_curves(panel.n_bars, len(members))
+        self.state = at.State(books, self.curves)
         self.failures: dict[str, StrategyError] = {}
-        self.viewer = Viewer(panel, members, state.books)
+        self.viewer = Viewer(panel, members, books)
         self._panel = panel
         self._members = list(members)
         self._parts = parts
-        self._market = market
-        self._intents = intents
         self._stops = stops
         self._per_bar = BarByBar(panel, members, self.viewer)
         # One number at a time is read and written in a third of the time that an array takes.
-        self._run: Any = at.words_of(state.books.run)[0].data
+        self._run: Any = at.words_of(books.run)[0].data
+        self._first = self._end = self._n_told = 0
         self._decisions: list[NDArray[Any]] = []
         self._trades: list[NDArray[Any]] = []
-        self._flows = np.zeros_like(state.curves.equity)
+        self._flows = np.zeros_like(self.curves.equity)
         self._answers: dict[int, Callable[[], None]] = {
             Status.BUFFER_FULL: self._drain,
             Status.ASK_STRATEGIES: self._ask_strategies,
@@ -85,6 +84,15 @@ class Drive:
             Status.ASK_REBALANCER: self._ask_rebalancer,
             Status.ASK_SIZE: self._ask_size,
         }
+
+    def enter(self, chunk: Chunk, market: at.Market, intents: at.Intents) -> None:
+        """Go on with the next chunk; what the kernel reads of it is cut to its bars."""
+        self._first, self._end = chunk.first_bar, chunk.end
+        curves = at.Curves(*(curve[chunk.first_bar : chunk.end] for curve in self.curves))
+        self.state = at.State(self.state.books, curves)
+        self.state.books.run["first_bar"] = chunk.first_bar
+        self._market, self._intents = market, intents
+        self._per_bar.enter(chunk)
 
     @property
     def bar(self) -> int:
@@ -105,7 +113,7 @@ class Drive:
         self.state.books.strategies["is_condemned"][strategy] = 1
 
     def run(self, progress: Progress | None) -> None:
-        """Run to the last bar.
+        """Run to the last bar of the chunk.
 
         Raises
         ------
@@ -117,8 +125,8 @@ class Drive:
         if progress is not None:
             step = min(step, max(1, n_bars // 100))
         self._loop = loop_over(self.state, self._market, self._intents)
-        while self.bar < n_bars:
-            self._until(min(self.bar + step, n_bars))
+        while self.bar < self._end:
+            self._until(min(self.bar + step, self._end))
             if progress is not None:
                 progress(self.bar, n_bars)
         self._drain()
@@ -164,6 +172,16 @@ class Drive:
         self._drain()
         return _joined(self._decisions, DECISION)
 
+    def decisions_of_chunk(self) -> NDArray[Any]:
+        """Return the decisions since this was last asked for, or since the beginning."""
+        self._drain()
+        fresh, n_told = [], self._n_told
+        for rows in self._decisions:
+            fresh.append(rows[n_told:])
+            n_told = max(0, n_told - len(rows))
+        self._n_told = sum(map(len, self._decisions))
+        return _joined(fresh, DECISION)
+
     def trades(self) -> NDArray[Any]:
         """Return all trades so far."""
         self._drain()
@@ -184,7 +202,7 @@ class Drive:
 
     def _ask_strategies(self) -> None:
         bar = self._run[_BAR]
-        failed = self._per_bar.ask(bar, self._intents.codes[bar])
+        failed = self._per_bar.ask(bar, self._intents.codes[bar - self._first])
         if failed:
             for place, error in failed.items():
                 self.condemn(place, error)
@@ -231,7 +249,7 @@ class Drive:
         # Of the sleeves that still trade, from close to close; money moved into a sleeve at a bar is no return of it.
         self._drain()
         active = self.viewer.active()
-        equity = self.state.curves.equity[: bar + 1, active].astype(np.float64)
+        equity = self.curves.equity[: bar + 1, active].astype(np.float64)
         equity[bar] = self.state.books.strategies["equity"][active]
         before = equity[:-1]
         earned = equity[1:] - self._flows[1 : bar + 1, active] - before

@@ -15,7 +15,7 @@ from strategy_orchestrator.errors import Fault, InputError, StrategyError
 from strategy_orchestrator.hooks.guard import guarded, printable
 from strategy_orchestrator.kernel import layout as at
 from strategy_orchestrator.models.bars import BarHistory, PanelBar
-from strategy_orchestrator.models.panel import Panel
+from strategy_orchestrator.models.streams import Chunk, Prices
 from strategy_orchestrator.models.trades import Position
 from strategy_orchestrator.money import LIMIT, SCALE, round_down, to_decimal, to_exact
 
@@ -33,18 +33,16 @@ _N_OPEN: Final = (at.STRATEGY.names or ()).index("n_open")
 class BarByBar:
     """Ask the strategies of a run that decide bar by bar.
 
-    The history of a symbol is one growing list that all of them read; a bar is added once, whoever looks at it.
+    The history of a symbol is one growing list that all of them read; a bar is added once, whoever looks at it. With a
+    new chunk it begins anew, with the bars of the symbol that the chunk brings from before.
     """
 
-    def __init__(self, panel: Panel, members: Sequence[Member], viewer: Viewer) -> None:
+    def __init__(self, panel: Prices, members: Sequence[Member], viewer: Viewer) -> None:
         self._panel = panel
         self._viewer = viewer
         self._asked = [(place, member) for place, member in enumerate(members) if member.form is Form.PER_BAR]
-        self._histories = [BarHistory() for _ in panel.symbols]
-        self._source = panel.shared().units
-        self._traded = panel.traded
         self._all_symbols = list(range(panel.n_symbols))
-        self._is_whole: Any = panel.traded.all(axis=1).tolist()
+        self._histories: list[BarHistory] = []
         # One number at a time is read from a memory view in a third of the time that an array takes.
         self._books: Any = at.words_of(viewer.books.strategies).data
         self._sides = viewer.books.cells["side"]
@@ -56,6 +54,18 @@ class BarByBar:
         self._codes: AnyArray = np.zeros((0, 0), np.int8)
         self._place = 0
         self._at = "should_enter", 0
+
+    def enter(self, chunk: Chunk) -> None:
+        """Go on with the next chunk."""
+        if not self._asked:
+            return
+        panel = chunk.panel.shared()
+        self._source, self._traded, self._shift = panel.units, panel.traded, chunk.n_before - chunk.first_bar
+        self._is_whole: Any = panel.traded.all(axis=1).tolist()
+        self._histories = [BarHistory() for _ in panel.symbols]
+        rows, columns = np.nonzero(self._traded[: chunk.n_before])
+        for row, symbol in zip(rows.tolist(), columns.tolist(), strict=True):
+            _append(self._histories[symbol], PanelBar(self._source, row, symbol))
 
     def ask(self, bar: int, codes: AnyArray) -> dict[int, StrategyError]:
         """Write what every strategy wants at the close of a bar.
@@ -70,10 +80,10 @@ class BarByBar:
         dict
             By place of the strategy, why it failed; what it had said of this bar does not count.
         """
-        self._bar, self._codes = bar, codes
-        self._symbols = self._all_symbols if self._is_whole[bar] else self._traded[bar].nonzero()[0].tolist()
+        self._bar, self._codes, row = bar, codes, bar + self._shift
+        self._symbols = self._all_symbols if self._is_whole[row] else self._traded[row].nonzero()[0].tolist()
         for symbol in self._symbols:
-            _append(self._histories[symbol], PanelBar(self._source, bar, symbol))
+            _append(self._histories[symbol], PanelBar(self._source, row, symbol))
         self._pending = iter(self._asked)
         failed: dict[int, StrategyError] = {}
         while True:

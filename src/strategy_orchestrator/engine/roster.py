@@ -14,7 +14,7 @@ from typing import Any, Final
 from strategy_orchestrator.errors import AllocationError, ConfigError, Fault
 from strategy_orchestrator.models.allocation import checked_weights
 from strategy_orchestrator.models.signals import ProtectiveExits
-from strategy_orchestrator.models.strategies import IStrategy, SignalStrategy, WeightStrategy
+from strategy_orchestrator.models.strategies import IStrategy, SignalStrategy, WeightStrategy, lookback_of
 from strategy_orchestrator.money import LIMIT, WEIGHT_SCALE, multiply_exactly, round_steps
 
 _STEP: Final = Decimal("1e-18")
@@ -49,6 +49,8 @@ class Member:
         The same in steps of 10⁻¹⁸, rounded half to even.
     votes : int
         What its signal counts in NET_SIGNAL; in the same proportion as the weights.
+    lookback_bars : int or None
+        Bars before the current one that it depends on; None when it does not say so.
     sizes_itself : bool
         Whether it has a method `position_size`.
     """
@@ -61,6 +63,7 @@ class Member:
     votes: int
     protective_exits: ProtectiveExits
     warmup_bars: int
+    lookback_bars: int | None
     sizes_itself: bool
 
 
@@ -106,6 +109,7 @@ def roster_of(
             votes=vote,
             protective_exits=getattr(strategy, "protective_exits", None) or ProtectiveExits(),
             warmup_bars=int(getattr(strategy, "warmup_bars", 0) or 0),
+            lookback_bars=lookback_of(strategy),
             sizes_itself=form is Form.PER_BAR and callable(getattr(strategy, "position_size", None)),
         )
         for name, strategy, weight, vote in zip(ids, objects, exact, votes, strict=True)

@@ -18,7 +18,8 @@ from strategy_orchestrator.errors import AllocationError, ConfigError, Fault, Pl
 from strategy_orchestrator.kernel import layout as at
 from strategy_orchestrator.models.config import OrchestratorConfig
 from strategy_orchestrator.models.contracts import Costs
-from strategy_orchestrator.models.panel import Panel
+from strategy_orchestrator.models.panel import PRICE_FIELDS, Panel
+from strategy_orchestrator.models.streams import Chunk, Prices
 from strategy_orchestrator.money import (
     FRACTION_SCALE,
     WEIGHT_SCALE,
@@ -93,13 +94,13 @@ def capital_units_of(initial_capital: object) -> int:
     return units
 
 
-def market_of(panel: Panel, config: OrchestratorConfig, parts: Parts) -> tuple[at.Market, IntArray]:
+def market_of(chunk: Chunk, config: OrchestratorConfig, parts: Parts) -> tuple[at.Market, IntArray]:
     """Return prices and what varies with them, and the terms of the symbols.
 
     Returns
     -------
     Market
-        Of all bars.
+        Of the bars of the chunk.
     ndarray
         int64, shape (S, 4): lot, commission a trade, a unit of quantity, fraction of the notional.
 
@@ -108,6 +109,7 @@ def market_of(panel: Panel, config: OrchestratorConfig, parts: Parts) -> tuple[a
     OrchestratorError
         As the plug-ins that are asked and the prices say.
     """
+    panel, n_before = chunk.panel, chunk.n_before
     units = panel.units
     if parts.cost_model is None:
         costs = Costs(*(getattr(config, name) for name in Costs.__slots__))
@@ -120,7 +122,10 @@ def market_of(panel: Panel, config: OrchestratorConfig, parts: Parts) -> tuple[a
     scheduled = np.zeros(0, np.bool_)
     if is_asked_to_rebalance(parts):
         scheduled = ask_schedule(parts.rebalancer, panel, parts.rebalancer_where)
-    market = at.Market(units.open, units.high, units.low, units.close, slippage, sizer, scheduled)
+    opens, highs, lows, closes = (getattr(units, name)[n_before:] for name in PRICE_FIELDS)
+    # One row of slippage holds for all bars.
+    slippage = slippage[n_before:] if len(slippage) > 1 else slippage
+    market = at.Market(opens, highs, lows, closes, slippage, sizer[n_before:], scheduled[n_before:])
     return market, np.column_stack([_lots(panel, config), commissions])
 
 
@@ -137,7 +142,7 @@ def _lots(panel: Panel, config: OrchestratorConfig) -> IntArray:
 
 
 def books_of(
-    panel: Panel, config: OrchestratorConfig, parts: Parts, members: Sequence[Member], capital_units: int
+    panel: Prices, config: OrchestratorConfig, parts: Parts, members: Sequence[Member], capital_units: int
 ) -> at.Books:
     """Return the books of a run before its first bar; the terms of the symbols are left to `market_of`."""
     books = at.new_books(len(members), panel.n_symbols)

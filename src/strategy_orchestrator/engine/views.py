@@ -10,9 +10,9 @@ from strategy_orchestrator.arrays import FloatArray
 from strategy_orchestrator.engine.roster import Member
 from strategy_orchestrator.kernel import layout as at
 from strategy_orchestrator.models.allocation import StrategyAllocation
-from strategy_orchestrator.models.panel import Panel
 from strategy_orchestrator.models.signals import Direction, Signal, SignalKind
 from strategy_orchestrator.models.states import BacktestState, OrchestratorState
+from strategy_orchestrator.models.streams import Prices
 from strategy_orchestrator.models.trades import Position
 from strategy_orchestrator.money import to_decimal
 
@@ -91,7 +91,7 @@ class Viewer:
         As `kernel.layout` says.
     """
 
-    def __init__(self, panel: Panel, members: Sequence[Member], books: at.Books) -> None:
+    def __init__(self, panel: Prices, members: Sequence[Member], books: at.Books) -> None:
         self.panel = panel
         self.members = list(members)
         self.ids = [member.strategy_id for member in members]

@@ -19,8 +19,7 @@ Jumps that look like splits
     Where the prices come with an adjusted close that knows of any event of the symbol, nothing is guessed: a split is
     where adjusted close ÷ close changes by a simple ratio and the price jumps against it.
 
-Gaps and standstill
-    A symbol without a bar for a month, which is twenty times its usual step, and a symbol whose price never changes.
+Gaps and standstill are looked for in `silences`.
 """
 
 from __future__ import annotations
@@ -31,9 +30,10 @@ from typing import Final
 
 import numpy as np
 
-from strategy_orchestrator.arrays import FloatArray, IntArray
-from strategy_orchestrator.clock import NS_PER_DAY, to_text
+from strategy_orchestrator.arrays import BoolArray, FloatArray, IntArray
+from strategy_orchestrator.market.silences import Standstill, Steps, take_steps
 from strategy_orchestrator.models.panel import DataWarning, Panel
+from strategy_orchestrator.models.streams import Chunk
 
 _SIMPLE: Final = (
     (3, 2),
@@ -57,9 +57,6 @@ _TIMES_USUAL_RANGE: Final = 3.0
 _LATER: Final = 5
 _LEAST_TICKS: Final = 10
 _PENNY: Final = 0.01
-_GAP_NS: Final = 30 * NS_PER_DAY
-_TIMES_USUAL_STEP: Final = 20
-_STANDSTILL: Final = 20
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,6 +75,12 @@ class _Series:
         # How far each open is below the close before it, as logarithm; positive for a fall.
         return np.log(self.close[:-1] / self.open[1:])
 
+    @property
+    def is_evidence(self) -> bool:
+        # Whether the adjusted closes know of any event.
+        steps = np.log(self.factors[1:] / self.factors[:-1])
+        return bool(np.isfinite(steps).all() and (np.abs(steps) > _NEAR_FACTOR / 10).any())
+
 
 def find_warnings(panel: Panel, factors: FloatArray | None = None) -> tuple[DataWarning, ...]:
     """Return what is odd about the bars of a panel, in the order of symbols and times.
@@ -89,29 +92,135 @@ def find_warnings(panel: Panel, factors: FloatArray | None = None) -> tuple[Data
     factors : ndarray, optional
         float64, shape (T, S): adjusted close ÷ close, of prices that were not adjusted.
     """
-    found: list[DataWarning] = []
-    for column, symbol in enumerate(panel.symbols):
-        bars = np.flatnonzero(panel.traded[:, column])
-        arrays = {name: getattr(panel, name)[bars, column] for name in ("open", "high", "low", "close", "volume")}
-        arrays["factors"] = np.full(len(bars), np.nan) if factors is None else factors[bars, column]
-        series = _Series(panel.timestamps_ns[bars], **arrays)
-        told = [*_splits(series), *_gaps(series), *_standstill(series)]
-        found.extend(DataWarning(symbol, int(series.times[bar]), problem) for bar, problem in sorted(told))
-    return tuple(found)
+    found = Watch(panel.n_bars).take(Chunk(panel, 0, 0), factors)
+    return tuple(sorted(found, key=lambda each: (each.symbol, each.timestamp_ns, each.problem)))
 
 
-def _splits(series: _Series) -> Iterator[tuple[int, str]]:
-    falls = series.falls
-    steps = np.log(series.factors[1:] / series.factors[:-1])
-    is_evidence = bool(np.isfinite(steps).all() and (np.abs(steps) > _NEAR_FACTOR / 10).any())
-    for place in np.flatnonzero(np.abs(falls) > _JUMP).tolist():
-        fall = float(falls[place])
-        ratio = _known_ratio(fall, float(steps[place])) if is_evidence else _likely_ratio(series, falls, place)
-        if ratio is not None:
-            before, now = series.close[place].item(), series.open[place + 1].item()
+class Watch:
+    """Look for what is odd in the chunks of a run, as if they were one panel.
+
+    A jump is judged when the bars after it have come, a gap when all have. What is kept until then does not grow with
+    the number of bars.
+
+    Parameters
+    ----------
+    n_bars : int
+        Of the run.
+    """
+
+    lookback_bars: int = 2 * _AROUND + 2
+    """Bars before a chunk that are needed."""
+
+    def __init__(self, n_bars: int) -> None:
+        self._n_bars = n_bars
+        self._waiting: list[_Jump] = []
+        self._steps: list[Steps] = []
+        self._still: Standstill | None = None
+
+    def take(self, chunk: Chunk, factors: FloatArray | None = None) -> list[DataWarning]:
+        """Look at the next chunk.
+
+        Parameters
+        ----------
+        factors : ndarray, optional
+            As `find_warnings` takes them, of a run in one chunk.
+
+        Returns
+        -------
+        list of DataWarning
+            What is known now.
+        """
+        panel, is_last = chunk.panel, chunk.end == self._n_bars
+        told = self._judged(chunk, factors, is_last=is_last)
+        self._steps = self._steps or [Steps() for _ in panel.symbols]
+        take_steps(self._steps, chunk)
+        self._still = self._still or Standstill(panel.n_symbols)
+        self._still.take(chunk)
+        if is_last:
+            told.extend((column, *gap) for column, steps in enumerate(self._steps) for gap in steps.gaps())
+            told.extend(self._still.found())
+        return [DataWarning(panel.symbols[column], time, problem) for column, time, problem in told]
+
+    def _judged(self, chunk: Chunk, factors: FloatArray | None, *, is_last: bool) -> list[tuple[int, int, str]]:
+        jumps: dict[int, list[int]] = {}
+        for row, column in _jumps(chunk):
+            jumps.setdefault(column, []).append(row)
+        waiting, self._waiting = self._waiting, []
+        told: list[tuple[int, int, str]] = []
+        for column in sorted({*jumps, *(jump.column for jump in waiting)}):
+            rows = np.flatnonzero(chunk.panel.traded[:, column])
+            mine = [jump for jump in waiting if jump.column == column]
+            if len(rows) and rows[-1] >= chunk.n_before:
+                series = _series(chunk.panel, column, rows, factors)
+                times = [*(jump.time for jump in mine), *chunk.panel.timestamps_ns[jumps.get(column, [])].tolist()]
+                places = np.searchsorted(series.times, times) - 1
+                mine = [_Jump(column, series, int(place)) for place in places]
+            for jump in mine:
+                if is_last or len(jump.series.times) > jump.place + _AROUND + 1:
+                    told.extend(jump.judged())
+                else:
+                    self._waiting.append(jump.alone())
+        return told
+
+
+@dataclass(frozen=True, slots=True)
+class _Jump:
+    # A jump from one bar of a series to the next.
+    column: int
+    series: _Series
+    place: int
+
+    @property
+    def time(self) -> int:
+        return int(self.series.times[self.place + 1])
+
+    def judged(self) -> Iterator[tuple[int, int, str]]:
+        series, fall = self.series, float(np.log(self.series.close[self.place] / self.series.open[self.place + 1]))
+        if series.is_evidence:
+            ratio = _known_ratio(fall, float(np.log(series.factors[self.place + 1] / series.factors[self.place])))
+        else:
+            ratio = _likely_ratio(series, series.falls, self.place)
+        if abs(fall) > _JUMP and ratio is not None:
+            before, now = series.close[self.place].item(), series.open[self.place + 1].item()
             jump = f"the price {'falls' if fall > 0 else 'rises'} from {before!r} to {now!r} between two bars"
             problem = f"{jump}, likely a {ratio[0]}:{ratio[1]} split that the prices are not adjusted for"
-            yield place + 1, problem
+            yield self.column, self.time, problem
+
+    def alone(self) -> _Jump:
+        # With no more bars than the judgment needs.
+        first = max(0, self.place - _AROUND)
+        names = ("times", "open", "high", "low", "close", "volume", "factors")
+        bars = {name: getattr(self.series, name)[first:].copy() for name in names}
+        return _Jump(self.column, _Series(**bars), self.place - first)
+
+
+def _jumps(chunk: Chunk) -> Iterator[tuple[int, int]]:
+    # Rows and columns of bars whose open is far from the close before; those on the edge are looked at again.
+    panel, first = chunk.panel, max(chunk.n_before, 1)
+    rows = panel.traded[first - 1 :].all(axis=0)
+    far = np.exp(_JUMP) * (1 - 1e-9)
+    for columns, is_dense in ((np.flatnonzero(rows), True), (np.flatnonzero(~rows), False)):
+        if not len(columns):
+            continue
+        whole = is_dense and len(columns) == panel.n_symbols
+        close, opening = ((array if whole else array[:, columns]) for array in (panel.close, panel.open))
+        before = close[first - 1 : -1] if is_dense else _last_known(close, panel.traded[:, columns])[first - 1 : -1]
+        now = opening[first:]
+        found = (before > now * far) | (now > before * far)
+        bars, places = np.nonzero(found)
+        yield from zip((bars + first).tolist(), columns[places].tolist(), strict=True)
+
+
+def _last_known(close: FloatArray, traded: BoolArray) -> FloatArray:
+    last = np.maximum.accumulate(np.where(traded, np.arange(len(close))[:, None], 0), axis=0)
+    known: FloatArray = np.take_along_axis(close, last, axis=0)
+    return known
+
+
+def _series(panel: Panel, column: int, rows: IntArray, factors: FloatArray | None) -> _Series:
+    arrays = {name: getattr(panel, name)[rows, column] for name in ("open", "high", "low", "close", "volume")}
+    arrays["factors"] = np.full(len(rows), np.nan) if factors is None else factors[rows, column]
+    return _Series(panel.timestamps_ns[rows], **arrays)
 
 
 def _known_ratio(fall: float, step: float) -> tuple[int, int] | None:
@@ -168,18 +277,3 @@ def _is_usual(values: FloatArray, times: float) -> bool | None:
     if len(before) < _LEAST_AROUND or np.isnan(values[-1]):
         return None
     return bool(values[-1] <= times * np.median(before))
-
-
-def _gaps(series: _Series) -> Iterator[tuple[int, str]]:
-    steps = np.diff(series.times)
-    if len(steps) < _LEAST_AROUND:
-        return
-    long = (steps > _GAP_NS) & (steps > _TIMES_USUAL_STEP * np.median(steps))
-    for place in np.flatnonzero(long).tolist():
-        yield place + 1, f"there is no bar since {to_text(series.times[place].item())}"
-
-
-def _standstill(series: _Series) -> Iterator[tuple[int, str]]:
-    close = series.close
-    if len(close) >= _STANDSTILL and (close == close[0]).all() and (series.high == series.low).all():
-        yield 0, f"the price is {close[0].item()!r} in all {len(close)} bars"

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import Any, Final
@@ -57,9 +57,7 @@ def load_panel(
     DataError
         With one fault for each thing wrong, by file, line and column, at most 20 and the number of the others.
     """
-    if adjust is not None and adjust not in ADJUSTMENTS:
-        raise ConfigError(unknown_name("adjust", "adjustment", str(adjust), ADJUSTMENTS))
-    wanted = _names(symbols)
+    wanted = checked_options(adjust, symbols)
     files = find_files(path)
     blocks: list[Block] = []
     faults: list[Fault] = []
@@ -70,6 +68,19 @@ def load_panel(
         except DataError as error:
             faults.extend(error.faults)
     return _panel_of_blocks(blocks, faults, adjust, wanted)
+
+
+def checked_options(adjust: str | None, symbols: str | Iterable[object] | None) -> tuple[str, ...] | None:
+    """Return the names of the symbols that are wanted, None for all.
+
+    Raises
+    ------
+    ConfigError
+        If `adjust` or `symbols` are nothing that is known.
+    """
+    if adjust is not None and adjust not in ADJUSTMENTS:
+        raise ConfigError(unknown_name("adjust", "adjustment", str(adjust), ADJUSTMENTS))
+    return _names(symbols)
 
 
 def _names(symbols: str | Iterable[object] | None) -> tuple[str, ...] | None:
@@ -152,20 +163,32 @@ def _panel_of_blocks(
 ) -> Panel:
     if not blocks:
         raise DataError(shortened(list(faults)))
-    found = [*faults, *_missing_symbols(blocks, wanted), *([] if adjust is None else _unadjustable(blocks))]
+    found = [*faults, *missing_symbols({name for block in blocks for name in block.names}, wanted)]
     rows = gathered(blocks, wanted)
+    panel = checked_panel(blocks, rows, found, adjust)
+    return _with_warnings(panel, None if adjust else rows)
+
+
+def checked_panel(blocks: Sequence[Block], rows: Rows, faults: Sequence[Fault], adjust: str | None) -> Panel:
+    """Check rows and make a panel of them, adjusted if asked for, without a look at what is odd.
+
+    Raises
+    ------
+    DataError
+        With the faults that were found before and those of the rows.
+    """
+    found = [*faults, *([] if adjust is None else _unadjustable(blocks))]
     can_adjust = adjust is not None and "adj_close" in rows.numbers
     check_rows(rows, found, with_adjusted=can_adjust)
     if adjust is None:
-        panel = aligned(rows, {name: rows.numbers[name] for name in PRICES}, exact_units(rows))
-        return _with_warnings(panel, rows)
+        return aligned(rows, {name: rows.numbers[name] for name in PRICES}, exact_units(rows))
     units = adjusted_units(rows)
     panel = aligned(rows, {name: counts / SCALE for name, counts in units.items()}, units)
-    return _with_warnings(replace(panel, is_split_adjusted=True, is_dividend_adjusted=True))
+    return replace(panel, is_split_adjusted=True, is_dividend_adjusted=True)
 
 
-def _missing_symbols(blocks: Sequence[Block], wanted: Sequence[str] | None) -> list[Fault]:
-    known = {name for block in blocks for name in block.names}
+def missing_symbols(known: Collection[str], wanted: Sequence[str] | None) -> list[Fault]:
+    """Return a fault for each symbol that is wanted and not known."""
     missing = [] if wanted is None else [name for name in dict.fromkeys(wanted) if name not in known]
     listed = ", ".join(repr(name) for name in sorted(known)[:_MOST_LISTED])
     more = f" and {len(known) - _MOST_LISTED} more" if len(known) > _MOST_LISTED else ""

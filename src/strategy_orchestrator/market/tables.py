@@ -154,7 +154,14 @@ def open_table(path: Path) -> FileTable:
     return _open_csv(path) if ending(path) in CSV_ENDINGS else _open_parquet(path)
 
 
-def _open_parquet(path: Path) -> FileTable:
+def check_parquet(path: Path) -> None:
+    """Refuse a file that is no Parquet.
+
+    Raises
+    ------
+    DataError
+        In one line.
+    """
     # polars panics, loudly, at some of what does not begin and end so.
     size = path.stat().st_size
     with path.open("rb") as file:
@@ -164,6 +171,10 @@ def _open_parquet(path: Path) -> FileTable:
     if begin != _PARQUET or end != _PARQUET or size < _LEAST_PARQUET:
         problem = "the file is empty" if not size else "the file is no complete Parquet file"
         raise DataError(Fault(str(path), problem, "Write it again"))
+
+
+def _open_parquet(path: Path) -> FileTable:
+    check_parquet(path)
     table = pl.scan_parquet(path, hive_partitioning=False, glob=False)
     n_cells = table.select(pl.len()).collect().item() * len(table.collect_schema())
     _refuse_swollen(path, n_cells * _CELL_BYTES)

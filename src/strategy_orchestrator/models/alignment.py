@@ -18,8 +18,10 @@ from strategy_orchestrator.money import LIMIT, SCALE
 
 _SPARSE_CELLS: Final = 10**8
 _SPARSE_SHARE: Final = 1000
-_LEAST: Final = 0.5 / SCALE
-_MOST: Final = float(LIMIT // SCALE)
+LEAST_PRICE: Final = 0.5 / SCALE
+"""Prices are greater."""
+MOST_PRICE: Final = float(LIMIT // SCALE)
+"""Prices are less."""
 _NO_SYMBOL: Final = ("the symbol is empty", "Name it, or leave the row out")
 _MOST_SHOWN: Final = 60
 _REMEDY: Final = "Correct the row, or leave the symbol out"
@@ -96,9 +98,9 @@ def _find_prices(rows: Rows, name: str, findings: Findings) -> None:
     findings.add(np.flatnonzero(rows.unreadable(name)), lambda row: _not_a_number(rows, name, row))
     findings.add(np.flatnonzero(np.isinf(values)), told("is not finite"))
     findings.add(np.flatnonzero(values <= 0), told("is not a price; prices are greater than 0"))
-    small = (values > 0) & (values <= _LEAST)
+    small = (values > 0) & (values <= LEAST_PRICE)
     findings.add(np.flatnonzero(small), told("is less than half a quantum, 0.000001, and would be counted as 0"))
-    large = (values >= _MOST) & (values < np.inf)
+    large = (values >= MOST_PRICE) & (values < np.inf)
     findings.add(np.flatnonzero(large), told(f"is more than a ledger counts, {LIMIT // SCALE}"))
 
 

@@ -15,6 +15,7 @@ from strategy_orchestrator.arrays import AnyArray, BoolArray, FloatArray
 from strategy_orchestrator.models.panel import Panel
 from strategy_orchestrator.models.signals import Signal
 from strategy_orchestrator.models.states import OrchestratorState
+from strategy_orchestrator.models.streams import Prices
 
 if TYPE_CHECKING:
     # Results name the config, and the config names the contracts above.
@@ -47,9 +48,12 @@ class Rebalancer(ABC):
     ----------
     drift_tolerance : Decimal or None
         Propose when a sleeve's share of the whole is further than this from its configured weight.
+    lookback_bars : int or None
+        Bars before the current one that the schedule depends on, as strategies say it; None when it does not say so.
     """
 
     drift_tolerance: Decimal | None = None
+    lookback_bars: int | None = None
 
     def schedule(self, panel: Panel) -> BoolArray | None:
         """Return bool, shape (T,): the bars at whose close to propose; None for none."""
@@ -62,7 +66,15 @@ class Rebalancer(ABC):
 
 
 class Sizer(ABC):
-    """Decide what share of a sleeve one entry may use."""
+    """Decide what share of a sleeve one entry may use.
+
+    Attributes
+    ----------
+    lookback_bars : int or None
+        Bars before the current one that a share depends on, as strategies say it; None when it does not say so.
+    """
+
+    lookback_bars: int | None = None
 
     @abstractmethod
     def fractions(self, panel: Panel) -> Any:
@@ -93,7 +105,15 @@ class Costs:
 
 
 class CostModel(ABC):
-    """Decide what fills cost."""
+    """Decide what fills cost.
+
+    Attributes
+    ----------
+    lookback_bars : int or None
+        Bars before the current one that costs depend on, as strategies say it; None when it does not say so.
+    """
+
+    lookback_bars: int | None = None
 
     @abstractmethod
     def costs(self, panel: Panel) -> Costs:
@@ -104,8 +124,8 @@ class DataSource(ABC):
     """Bring prices."""
 
     @abstractmethod
-    def load(self) -> Panel:
-        """Return the panel."""
+    def load(self) -> Prices:
+        """Return the panel, or a `PanelStream` of prices that are read in chunks."""
 
 
 class Metric(Protocol):

@@ -11,8 +11,8 @@ from typing import Any, Final, NamedTuple, TypeAlias
 import numpy as np
 
 from strategy_orchestrator.arrays import IntArray
-from strategy_orchestrator.models.panel import Panel
 from strategy_orchestrator.models.records import TRADE, DecisionKind, Reason, RunRecord
+from strategy_orchestrator.models.streams import Prices
 from strategy_orchestrator.money import SCALE
 
 Event: TypeAlias = dict[str, object]
@@ -31,7 +31,7 @@ def money_text(units: int) -> str:
     return f"-{text}" if units < 0 else text
 
 
-def moment_text(panel: Panel, bar: int) -> str:
+def moment_text(panel: Prices, bar: int) -> str:
     """Write the close of a bar as ISO 8601 in UTC, to the nanosecond."""
     text = str(np.datetime64(int(panel.timestamps_ns[bar]), "ns"))
     return f"{text.rstrip('0').rstrip('.')}Z"

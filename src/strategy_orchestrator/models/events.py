@@ -13,9 +13,9 @@ from typing import Final
 
 from strategy_orchestrator.errors import OrchestratorError, StrategyError
 from strategy_orchestrator.models.decision_events import PREFIX, Book, Event, moment_text, money_text
-from strategy_orchestrator.models.panel import Panel
 from strategy_orchestrator.models.records import RunRecord
 from strategy_orchestrator.models.results import OrchestratorResult
+from strategy_orchestrator.models.streams import Prices
 from strategy_orchestrator.money import plain
 
 MODE_NOTE: Final = "conflict_resolution_mode"
@@ -75,7 +75,7 @@ def events_of(record: RunRecord, start: int = 0, stop: int | None = None, mode: 
                 yield event
 
 
-def backtest_started(panel: Panel, allocations: Mapping[str, int], initial_capital: int, mode: str | None) -> Event:
+def backtest_started(panel: Prices, allocations: Mapping[str, int], initial_capital: int, mode: str | None) -> Event:
     """Tell that a run begins.
 
     Parameters
@@ -129,7 +129,7 @@ def backtest_completed(result: OrchestratorResult) -> Event:
     }
 
 
-def backtest_failed(error: BaseException, panel: Panel | None = None, n_bars: int = 0) -> Event:
+def backtest_failed(error: BaseException, panel: Prices | None = None, n_bars: int = 0) -> Event:
     """Tell that a run failed.
 
     Parameters

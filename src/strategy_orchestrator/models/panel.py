@@ -135,9 +135,13 @@ class Panel:
 
     def until(self, n_bars: int) -> Panel:
         """Return the panel as it was after its first `n_bars` bars, without what was found odd later."""
-        panel = self._take(lambda array: array[:n_bars])
+        panel = self.between(0, n_bars)
         last = panel.timestamps_ns[-1] if panel.n_bars else FIRST_NS - 1
         return replace(panel, warnings=tuple(item for item in self.warnings if item.timestamp_ns <= last))
+
+    def between(self, first: int, end: int) -> Panel:
+        """Return the bars from `first` to before `end`, on their part of the time axis, with all warnings."""
+        return self._take(lambda array: array[first:end])
 
     def select(self, symbols: Iterable[str]) -> Panel:
         """Return the panel of some of the symbols, on the same time axis.
@@ -297,13 +301,13 @@ def find_traded(arrays: Mapping[str, FloatArray]) -> BoolArray | None:
     return traded if not ((with_bar < 0) | (with_bar == np.inf)).any() else None
 
 
-def sealed_panel(times: IntArray, names: tuple[str, ...], arrays: Mapping[str, FloatArray], traded: BoolArray) -> Panel:
-    """Make a panel of checked arrays, symbols sorted by name."""
+def sealed_panel(times: IntArray, names: tuple[str, ...], arrays: dict[str, FloatArray], traded: BoolArray) -> Panel:
+    """Make a panel of checked arrays, symbols sorted by name; they are taken out of the dict one by one."""
     order = sorted(range(len(names)), key=names.__getitem__)
     if order != list(range(len(names))):
         arrays = {name: array[:, order] for name, array in arrays.items()}
         traded = traded[:, order]
-    columns: dict[str, Any] = {name: sealed(arrays[name]) for name in (*PRICE_FIELDS, "volume")}
+    columns: dict[str, Any] = {name: sealed(arrays.pop(name)) for name in (*PRICE_FIELDS, "volume")}
     return Panel(sealed(times), tuple(names[place] for place in order), **columns, traded=sealed(traded))
 
 

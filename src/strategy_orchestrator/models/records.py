@@ -15,7 +15,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from strategy_orchestrator.arrays import IntArray
-from strategy_orchestrator.models.panel import Panel
+from strategy_orchestrator.models.streams import Prices
 
 
 class DecisionKind(IntEnum):
@@ -125,13 +125,35 @@ class Terms:
 
 
 @dataclass(frozen=True, slots=True, eq=False)
+class FillPrices:
+    """The market around every fill of a run, in the order of its decisions; every array int64, shape (F,).
+
+    Attributes
+    ----------
+    market : ndarray
+        The price, before slippage, at the point of the bar at which orders fill, its open or its close; quanta.
+    close : ndarray
+        The close of the bar, quanta.
+    next_bar : ndarray
+        The next bar of the symbol; the number of all bars when there is none.
+    later : ndarray
+        The price there, at the same point of the bar, quanta; 0 when there is none.
+    """
+
+    market: IntArray
+    close: IntArray
+    next_bar: IntArray
+    later: IntArray
+
+
+@dataclass(frozen=True, slots=True, eq=False)
 class RunRecord:
     """All that one run decided and booked.
 
     Attributes
     ----------
-    panel : Panel
-        The prices.
+    panel : Panel or PanelStream
+        The prices, or where they were read from.
     strategy_ids : tuple of str
         N ids in the order of the list.
     weights : tuple of str
@@ -157,12 +179,14 @@ class RunRecord:
     n_bars : int
         Bars that were completed: T, or fewer in a run that failed.
     terms : Terms or None
-        What fills cost; None in records that were not made by a run.
+        What fills cost; None in records that were not made by a run, and where slippage of a stream varies by bar.
+    fill_prices : FillPrices or None
+        The market around the fills, of a run whose prices are not in memory.
     kinds : ndarray
         int8, the kinds of the decisions side by side: most questions begin with them.
     """
 
-    panel: Panel
+    panel: Prices
     strategy_ids: tuple[str, ...]
     weights: tuple[str, ...]
     initial_capital: int
@@ -178,6 +202,7 @@ class RunRecord:
     n_bars: int
     notes: Mapping[str, str] = field(default_factory=dict)
     terms: Terms | None = None
+    fill_prices: FillPrices | None = None
     kinds: NDArray[np.int8] = field(init=False, repr=False)
 
     def __post_init__(self) -> None:

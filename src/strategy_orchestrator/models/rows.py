@@ -212,6 +212,12 @@ class Rows:
             if name in PRICES or any(name in block.cells for block in self.blocks)
         }
 
+    def among(self, names: tuple[str, ...]) -> Rows:
+        """Return the same rows with all of these symbols, sorted, some of which may have none."""
+        places = {name: place for place, name in enumerate(names)}
+        lookup = np.array([*(places[name] for name in self.names), -1], np.int64)
+        return replace(self, names=names, codes=lookup[self.codes])
+
     def origin(self, row: int) -> tuple[Block, int]:
         """Return the block that a row comes from, and the row of its table."""
         place = int(np.searchsorted(self.starts, row, side="right")) - 1

@@ -20,7 +20,7 @@ from strategy_orchestrator.models.contracts import (
     ReportSection,
     Sizer,
 )
-from strategy_orchestrator.models.panel import Panel
+from strategy_orchestrator.models.streams import Prices
 
 
 @dataclass(frozen=True, slots=True)
@@ -121,8 +121,8 @@ class RunInfo:
         Configured weights by strategy id.
     initial_capital : Decimal
         Money at the start.
-    panel : Panel
-        The prices; its arrays cannot be written to.
+    panel : Panel or PanelStream
+        The prices; arrays cannot be written to. What a stream holds is read with `chunks()`.
     config : OrchestratorConfig
         The options.
     """
@@ -130,5 +130,5 @@ class RunInfo:
     strategy_ids: tuple[str, ...]
     weights: Mapping[str, Decimal]
     initial_capital: Decimal
-    panel: Panel
+    panel: Prices
     config: OrchestratorConfig

@@ -1,7 +1,12 @@
 """The three forms of a strategy.
 
 Subclassing is optional: an object with the methods of a form is a strategy of that form. Any of them may carry the
-attributes `protective_exits`, `warmup_bars` and `label`.
+attributes `protective_exits`, `warmup_bars`, `lookback_bars` and `label`.
+
+`lookback_bars` is how many bars before the current one the strategy depends on: with 20, what it says of a bar comes
+from that bar and the 20 before it, of the time axis or of a symbol's own, and from nothing else. Prices that come in
+chunks are handed to it with so many bars before each chunk. An average of 50 bars looks back on 49; one that is
+compared with its value at the bar before, on 50. An exponential average looks back on all, which is None.
 """
 
 from __future__ import annotations
@@ -25,6 +30,7 @@ class IStrategy(ABC):
 
     protective_exits: ProtectiveExits | None = None
     warmup_bars: int = 0
+    lookback_bars: int | None = None
 
     @abstractmethod
     def should_enter(self, bars: list[HistoricalDataBar]) -> bool:
@@ -40,6 +46,7 @@ class SignalStrategy(ABC):
 
     protective_exits: ProtectiveExits | None = None
     warmup_bars: int = 0
+    lookback_bars: int | None = None
 
     @abstractmethod
     def signals(self, panel: Panel) -> Signals:
@@ -51,6 +58,7 @@ class WeightStrategy(ABC):
 
     protective_exits: ProtectiveExits | None = None
     warmup_bars: int = 0
+    lookback_bars: int | None = None
 
     @abstractmethod
     def weights(self, panel: Panel) -> FloatArray:
@@ -85,3 +93,9 @@ class Weighted(Protocol):
 
 
 Strategy: TypeAlias = PerBar | Vectorized | Weighted
+
+
+def lookback_of(thing: object) -> int | None:
+    """Return how many bars before the current one something says that it depends on; None when it does not say so."""
+    bars = getattr(thing, "lookback_bars", None)
+    return bars if isinstance(bars, int) and not isinstance(bars, bool) and bars >= 0 else None

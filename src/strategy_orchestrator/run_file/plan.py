@@ -55,6 +55,7 @@ class StrategyPlan:
     label: str | None = None
     protective_exits: ProtectiveExits | None = None
     warmup_bars: int | None = None
+    lookback_bars: int | None = None
 
 
 @dataclass(frozen=True, slots=True)

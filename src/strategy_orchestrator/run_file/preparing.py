@@ -14,7 +14,7 @@ from pydantic import BaseModel
 from strategy_orchestrator.errors import ConfigError, Fault, InputError, OrchestratorError
 from strategy_orchestrator.models.config import OrchestratorConfig
 from strategy_orchestrator.models.contracts import DataSource
-from strategy_orchestrator.models.panel import Panel
+from strategy_orchestrator.models.streams import Prices
 from strategy_orchestrator.models.validation import with_seed
 from strategy_orchestrator.money import plain
 from strategy_orchestrator.run_file.plan import Draft, Named, RunPlan, StrategyPlan
@@ -59,8 +59,8 @@ class PreparedRun:
         pairs = zip(self.strategies, weights, strict=True)
         return [(strategy, weight) for strategy, weight in pairs if weight is not None]
 
-    def load(self) -> Panel:
-        """Load the prices.
+    def load(self) -> Prices:
+        """Load the prices, or open them to be read in chunks.
 
         Raises
         ------
@@ -192,7 +192,7 @@ class _Workshop:
 
     def strategy(self, plan: StrategyPlan) -> object:
         strategy = self.make("strategy", plan.use)
-        wanted = {"protective_exits": plan.protective_exits, "warmup_bars": plan.warmup_bars}
+        wanted = {name: getattr(plan, name) for name in ("protective_exits", "warmup_bars", "lookback_bars")}
         for name, value in wanted.items():
             if value is None or strategy is None:
                 continue
@@ -242,6 +242,7 @@ def _described(plan: RunPlan) -> dict[str, object]:
                 "label": item.label,
                 "protective_exits": None if item.protective_exits is None else asdict(item.protective_exits),
                 "warmup_bars": item.warmup_bars,
+                "lookback_bars": item.lookback_bars,
             }
             for item in plan.strategies
         ],

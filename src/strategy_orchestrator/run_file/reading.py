@@ -299,6 +299,7 @@ class _Reader:
             label=values["label"],
             protective_exits=self._exits(values["protective_exits"], f"{where}.protective_exits"),
             warmup_bars=values["warmup_bars"],
+            lookback_bars=values["lookback_bars"],
         )
 
     def _exits(self, table: dict[str, Any] | None, where: str) -> ProtectiveExits | None:

@@ -108,6 +108,9 @@ class StrategyTable(Table):
         default=None, description="stop_loss, take_profit, trailing_stop (fractions), max_holding_bars."
     )
     warmup_bars: int | None = Field(default=None, ge=0, description="Leading bars on which the strategy is not heard.")
+    lookback_bars: int | None = Field(
+        default=None, ge=0, description="Bars before the current one that the strategy depends on, for `stream = true`."
+    )
 
 
 class PluginsTable(Table):

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from io import BytesIO
 from pathlib import Path
 from typing import Final
@@ -13,6 +13,7 @@ import polars as pl
 from strategy_orchestrator.errors import DataError, Fault
 from strategy_orchestrator.models.panel import PRICE_FIELDS, Panel
 from strategy_orchestrator.models.records import RunRecord
+from strategy_orchestrator.models.streams import Prices, chunks_of
 from strategy_orchestrator.models.tables import (
     FRACTION,
     KIND,
@@ -30,6 +31,9 @@ _MIXER: Final = np.uint64(0x9E3779B97F4A7C15)  # an odd number whose bits are sp
 TABLES: Final = ("trades", "decisions", "equity", "gross", "prices", "costs")
 """Names of the tables; each is a file `name.parquet`."""
 
+_COMPRESSION: Final = "zstd"
+_LEVEL: Final = 3
+
 _MONEY_OF_DECISIONS: Final = ("quantity", "price", "amount", "commission")
 _MONEY_OF_TRADES: Final = (
     "entry_price",
@@ -46,13 +50,8 @@ _MONEY_OF_TRADES: Final = (
 
 
 def tables_of(record: RunRecord) -> dict[str, pl.DataFrame]:
-    """Return all tables of a record by name."""
-    return {
-        **frames_of(record),
-        "gross": gross_frame(record),
-        "prices": prices_frame(record.panel),
-        "costs": costs_frame(record),
-    }
+    """Return the tables of a record by name, without the prices."""
+    return {**frames_of(record), "gross": gross_frame(record), "costs": costs_frame(record)}
 
 
 def gross_frame(record: RunRecord) -> pl.DataFrame:
@@ -63,11 +62,26 @@ def gross_frame(record: RunRecord) -> pl.DataFrame:
     return pl.DataFrame([times, *(decimals(name, record.gross[:n_bars, place]) for place, name in columns)])
 
 
-def prices_frame(panel: Panel) -> pl.DataFrame:
+def write_prices(prices: Prices, path: Path) -> None:
+    """Write the prices that a run was made over as Parquet, those of a stream chunk by chunk."""
+
+    def frames(*_: object) -> Iterator[pl.DataFrame]:
+        return (prices_frame(chunk.own, chunk.first_bar) for chunk in chunks_of(prices))
+
+    source = pl.io.plugins.register_io_source(frames, schema=schema_of("prices", ()))
+    source.sink_parquet(path, compression=_COMPRESSION, compression_level=_LEVEL)
+
+
+def prices_frame(panel: Panel, first_bar: int = 0) -> pl.DataFrame:
     """Return the prices that the kernel counts with, one row a bar and symbol, symbol by symbol.
 
     Columns: symbol, timestamp, bar, open, high, low, close (int64, counts of 10⁻⁶), volume (NaN where not known), check
     (`row_checks`).
+
+    Parameters
+    ----------
+    first_bar : int
+        Bar of the run with which the panel begins.
     """
     places, bars = np.nonzero(panel.traded.T)
     names = pl.Series("symbol", [printable(name) for name in panel.symbols], dtype=pl.String)
@@ -76,7 +90,7 @@ def prices_frame(panel: Panel) -> pl.DataFrame:
         [
             names.gather(places.astype(np.uint32)),
             pl.Series("timestamp", panel.timestamps_ns[bars]).cast(MOMENT),
-            pl.Series("bar", bars.astype(np.int32)),
+            pl.Series("bar", (bars + first_bar).astype(np.int32)),
             *(pl.Series(name, units) for name, units in prices.items()),
             pl.Series("volume", panel.volume[bars, places]),
         ]
@@ -127,7 +141,7 @@ def costs_frame(record: RunRecord) -> pl.DataFrame:
 def parquet_bytes(frame: pl.DataFrame) -> bytes:
     """Write a frame as Parquet."""
     buffer = BytesIO()
-    frame.write_parquet(buffer, compression="zstd", compression_level=3)
+    frame.write_parquet(buffer, compression=_COMPRESSION, compression_level=_LEVEL)
     return buffer.getvalue()
 
 

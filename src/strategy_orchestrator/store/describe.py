@@ -16,6 +16,7 @@ from strategy_orchestrator.clock import to_datetime
 from strategy_orchestrator.models.fingerprint import little_endian
 from strategy_orchestrator.models.panel import PRICE_FIELDS, Panel
 from strategy_orchestrator.models.records import RunRecord, Terms
+from strategy_orchestrator.models.streams import Prices, chunks_of
 from strategy_orchestrator.money import plain, to_decimal
 from strategy_orchestrator.store.text import jsonable
 
@@ -24,6 +25,7 @@ FORMAT: Final = 1
 LEDGERS: Final = ("cash", "used", "allocated", "contributed")
 """Fields of a sleeve at the end of a run."""
 
+_N_COLUMNS: Final = 2 + len(PRICE_FIELDS)
 _LIBRARIES: Final = (
     "numpy",
     "numba",
@@ -50,37 +52,60 @@ def _version(name: str) -> str | None:
         return None
 
 
-def describe_panel(panel: Panel) -> dict[str, object]:
+def describe_prices(prices: Prices) -> dict[str, object]:
     """Return what the prices were, with one hash a symbol over its times, prices and volumes."""
-    first, last = (to_datetime(panel.timestamps_ns[place]) for place in (0, -1))
-    hashes = zip(panel.symbols, symbol_hashes(panel), panel.traded.sum(axis=0).tolist(), strict=True)
+    symbols = zip(prices.symbols, symbol_hashes(prices), strict=True)
+    described = [{"symbol": name, "n_bars": n_bars, "sha256": digest} for name, (n_bars, digest) in symbols]
+    return {**describe_axis(prices), "symbols": described}
+
+
+def describe_axis(prices: Prices) -> dict[str, object]:
+    """Return what is known of prices without reading them."""
+    first, last = (to_datetime(prices.timestamps_ns[place]) for place in (0, -1))
     return {
         "first": jsonable(first),
         "last": jsonable(last),
-        "n_bars": panel.n_bars,
-        "calendar": panel.calendar,
-        "is_split_adjusted": panel.is_split_adjusted,
-        "is_dividend_adjusted": panel.is_dividend_adjusted,
-        "timestamps_sha256": hashlib.sha256(little_endian(panel.timestamps_ns)).hexdigest(),
-        "symbols": [{"symbol": name, "n_bars": n_bars, "sha256": digest} for name, digest, n_bars in hashes],
-        "warnings": [str(warning) for warning in panel.warnings],
+        "n_bars": prices.n_bars,
+        "calendar": prices.calendar,
+        "is_split_adjusted": prices.is_split_adjusted,
+        "is_dividend_adjusted": prices.is_dividend_adjusted,
+        "timestamps_sha256": hashlib.sha256(little_endian(prices.timestamps_ns)).hexdigest(),
+        "symbols": [{"symbol": name} for name in prices.symbols],
+        "warnings": [str(warning) for warning in prices.warnings],
     }
 
 
-def symbol_hashes(panel: Panel) -> Iterator[str]:
-    """Make the SHA-256 of each symbol's own bars: times, prices in quanta, volumes, little-endian.
+def symbol_hashes(prices: Prices) -> Iterator[tuple[int, str]]:
+    """Make number and SHA-256 of each symbol's own bars, the same whatever other symbols stand beside it.
 
-    The same whatever other symbols stand beside it.
+    Hashed are the hashes of its times, of its opens, highs, lows and closes in quanta, and of its volumes, in this
+    order; each of them of numbers of 64 bits, little-endian.
     """
-    for place in range(panel.n_symbols):
-        bars = np.flatnonzero(panel.traded[:, place])
-        digest = hashlib.sha256(little_endian(panel.timestamps_ns[bars]))
-        for name in PRICE_FIELDS:
-            digest.update(little_endian(getattr(panel.units, name)[bars, place]))
-        # NaN has many bit patterns.
-        volume = panel.volume[bars, place]
-        digest.update(little_endian(np.where(np.isnan(volume), np.nan, volume)))
-        yield digest.hexdigest()
+    hashes = _Hashes(prices.n_symbols)
+    for chunk in chunks_of(prices):
+        hashes.take(chunk.own)
+    return zip(hashes.n_bars, hashes.digests(), strict=True)
+
+
+class _Hashes:
+    def __init__(self, n_symbols: int) -> None:
+        self.n_bars = [0] * n_symbols
+        self._columns = [[hashlib.sha256() for _ in range(_N_COLUMNS)] for _ in range(n_symbols)]
+
+    def take(self, panel: Panel) -> None:
+        for place, columns in enumerate(self._columns):
+            bars = np.flatnonzero(panel.traded[:, place])
+            self.n_bars[place] += len(bars)
+            volume = panel.volume[bars, place]
+            prices = (getattr(panel.units, name)[bars, place] for name in PRICE_FIELDS)
+            # NaN has many bit patterns.
+            values = (panel.timestamps_ns[bars], *prices, np.where(np.isnan(volume), np.nan, volume))
+            for column, array in zip(columns, values, strict=True):
+                column.update(little_endian(array))
+
+    def digests(self) -> Iterator[str]:
+        for columns in self._columns:
+            yield hashlib.sha256(b"".join(column.digest() for column in columns)).hexdigest()
 
 
 def describe_files(paths: Iterable[object]) -> list[dict[str, object]]:

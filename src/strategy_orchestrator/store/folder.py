@@ -9,7 +9,7 @@ import os
 import secrets
 import shutil
 import sys
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from itertools import chain, count
@@ -70,6 +70,22 @@ class Staging:
             file.flush()
             os.fsync(file.fileno())
         self.seals[name] = FileSeal(digest.hexdigest(), size)
+
+    def take_in(self, name: str, make: Callable[[Path], None]) -> None:
+        """Let a file be made that is too large to be handed over in pieces, and see it to the disk.
+
+        Raises
+        ------
+        RunError
+            If the disk refuses, naming the file.
+        """
+        path = self.folder / name
+        with disk_errors(self.wanted / name):
+            make(path)
+            with path.open("rb") as file:
+                digest = hashlib.file_digest(file, "sha256")
+                os.fsync(file.fileno())
+                self.seals[name] = FileSeal(digest.hexdigest(), file.tell())
 
 
 @contextmanager

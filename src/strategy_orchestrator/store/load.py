@@ -105,7 +105,8 @@ def load_run(folder: Path | str) -> SavedRun:
         _check(path)
     _check_description(path / RUN_FILE, description, has_failed=has_failed)
     ids = (description["record"] or {"strategy_ids": []})["strategy_ids"]
-    names = TABLES if description["record"] else ()
+    names = [name for name in TABLES if not has_failed or (path / f"{name}.parquet").exists()]
+    names = names if description["record"] else []
     tables = {name: read_table(path / f"{name}.parquet", schema_of(name, ids)) for name in names}
     return SavedRun(path, not has_failed, description, tables)
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from datetime import UTC, datetime
+from functools import partial
 from itertools import chain
 from pathlib import Path
 from typing import Final
@@ -15,15 +16,18 @@ from strategy_orchestrator.models.events import (
     backtest_started,
     events_of,
 )
+from strategy_orchestrator.models.panel import Panel
 from strategy_orchestrator.models.records import RunRecord
 from strategy_orchestrator.models.results import OrchestratorResult
 from strategy_orchestrator.models.states import RunState
+from strategy_orchestrator.models.streams import PanelStream, Prices
 from strategy_orchestrator.models.summary import summary_of
-from strategy_orchestrator.store.columns import parquet_bytes, tables_of
+from strategy_orchestrator.store.columns import parquet_bytes, tables_of, write_prices
 from strategy_orchestrator.store.describe import (
     FORMAT,
+    describe_axis,
     describe_files,
-    describe_panel,
+    describe_prices,
     describe_record,
     described_context,
     versions,
@@ -95,13 +99,13 @@ def save_run(
         "config": result.config,
         "versions": versions(),
         "plugins": result.plugins,
-        "data": {**describe_panel(record.panel), "files": describe_files(files_of_context(context))},
+        "data": {**describe_prices(record.panel), "files": describe_files(files_of_context(context))},
         "record": describe_record(record),
         "summary": summary_of(result),
         "context": described_context(context),
     }
     with staged(wanted) as staging:
-        _write_tables(staging, record)
+        _write_tables(staging, record, with_prices=True)
         told = chain([_started(record, mode)], events_of(record, mode=mode), [backtest_completed(result)])
         staging.write("events.jsonl", json_lines(told))
         staging.write(RUN_FILE, [json_bytes(description)])
@@ -151,7 +155,7 @@ def save_failure(
         "config": context.get("config"),
         "versions": versions(),
         "plugins": context.get("plugins", []),
-        "data": {**({} if panel is None else describe_panel(panel)), "files": files},
+        "data": {**_described(panel), "files": files},
         "record": None if record is None else describe_record(record),
         "context": described_context(context),
     }
@@ -159,7 +163,7 @@ def save_failure(
         staging.write(ERROR_LOG, [error_log(error, record, context).encode()])
         told: Iterable[Mapping[str, object]] = [failed]
         if record is not None:
-            _write_tables(staging, record)
+            _write_tables(staging, record, with_prices=isinstance(panel, Panel))
             told = chain([_started(record, record.notes.get(MODE_NOTE))], events_of(record), [failed])
         staging.write("events.jsonl", json_lines(told))
         staging.write(RUN_FILE, [json_bytes(description)])
@@ -173,9 +177,18 @@ def wanted_folder(folder: Path | str | None, otherwise: Path) -> Path:
     return path / otherwise.name if path == Path.cwd() or not path.name else path
 
 
-def _write_tables(staging: Staging, record: RunRecord) -> None:
+def _described(panel: Prices | None) -> dict[str, object]:
+    # What is streamed may be what the run failed for, so it is not read again.
+    if isinstance(panel, PanelStream):
+        return describe_axis(panel)
+    return {} if panel is None else describe_prices(panel)
+
+
+def _write_tables(staging: Staging, record: RunRecord, *, with_prices: bool) -> None:
     for name, frame in tables_of(record).items():
         staging.write(f"{name}.parquet", [parquet_bytes(frame)])
+    if with_prices:
+        staging.take_in("prices.parquet", partial(write_prices, record.panel))
 
 
 def _started(record: RunRecord, mode: str | None) -> dict[str, object]:

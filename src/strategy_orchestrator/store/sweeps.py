@@ -27,7 +27,7 @@ import polars as pl
 from strategy_orchestrator.models.panel import Panel
 from strategy_orchestrator.models.tables import MONEY, printable
 from strategy_orchestrator.store.columns import parquet_bytes
-from strategy_orchestrator.store.describe import FORMAT, describe_files, describe_panel, described_context, versions
+from strategy_orchestrator.store.describe import FORMAT, describe_files, describe_prices, described_context, versions
 from strategy_orchestrator.store.folder import put_in_place, staged
 from strategy_orchestrator.store.save import files_of_context, wanted_folder
 from strategy_orchestrator.store.seal import SEAL_FILE, seal_bytes
@@ -87,7 +87,7 @@ def save_sweep(
         "format": FORMAT,
         "state": state,
         **sweep,
-        "data": None if panel is None else describe_panel(panel),
+        "data": None if panel is None else describe_prices(panel),
     }
     made = {
         "format": FORMAT,

@@ -12,6 +12,8 @@ from strategy_orchestrator.errors import ConfigError, Fault, InputError, Orchest
 from strategy_orchestrator.hooks import PluginManager
 from strategy_orchestrator.hooks.kinds import Kind
 from strategy_orchestrator.models.contracts import DataSource
+from strategy_orchestrator.models.panel import Panel
+from strategy_orchestrator.models.streams import PanelStream
 from strategy_orchestrator.models.validation import known_keys
 from strategy_orchestrator.orchestrator import StrategyOrchestrator
 from strategy_orchestrator.run_file import (
@@ -86,6 +88,22 @@ class SweepOfFile:
     refused: Mapping[int, OrchestratorError]
     source: DataSource
     spreader: Spreader
+
+    def load(self) -> Panel:
+        """Load the prices, which all runs share.
+
+        Raises
+        ------
+        ConfigError
+            If they are streamed.
+        OrchestratorError
+            As the source does.
+        """
+        prices = self.source.load()
+        if isinstance(prices, PanelStream):
+            problem = "the runs of a sweep share prices that are loaded whole"
+            raise ConfigError(Fault("data.stream", problem, "Leave it out, and name some symbols if that is too much"))
+        return prices
 
     def context(self) -> dict[str, object]:
         """Return what belongs to the sweep beside its result: the run file, the executor, and files to hash."""

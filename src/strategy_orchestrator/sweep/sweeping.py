@@ -88,7 +88,7 @@ def sweep_file(path: Path | str, *, executor: str | None = None, jobs: int | Non
     table = document.draft().plan.plugins
     switches = decided((ENVIRONMENT, wish_of_environment()), (RUN_FILE, table.wish()))
     planned = plan_sweep(document, PluginManager((), switches), executor, jobs)
-    return run_planned(planned, planned.source.load(), switches)
+    return run_planned(planned, planned.load(), switches)
 
 
 def run_planned(

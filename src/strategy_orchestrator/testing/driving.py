@@ -84,6 +84,14 @@ class Asked:
 Look = Callable[[Asked], None]
 
 
+@dataclass(frozen=True, slots=True)
+class Forget:
+    """Cut the histories at every so many bars, to so many."""
+
+    every: int
+    n_bars: int
+
+
 def look_away(asked: Asked) -> None:
     """Do nothing after a question."""
     del asked
@@ -117,6 +125,11 @@ class _Drive:
         if says_yes:
             self.pending[column] = question
         self.answers[question][bar, column] = str(says_yes)
+
+    def forget(self, n_bars: int) -> None:
+        for column, history in enumerate(self.histories):
+            self.histories[column] = kept = BarHistory()
+            list.extend(kept, history[max(0, len(history) - n_bars) :])
 
     def _ask(self, bar: int, column: int, question: str, position: Position | None) -> bool:
         place = Place(self.panel, bar, column)
@@ -155,7 +168,7 @@ class _Drive:
         return shares
 
 
-def drive(
+def drive(  # who, over what, and in what ways
     trial: Trial,
     strategy: Any,
     panel: Panel,
@@ -163,6 +176,7 @@ def drive(
     future: Future | None = None,
     n_rows: int | None = None,
     look: Look = look_away,
+    forget: Forget | None = None,
 ) -> Answers:
     """Ask a strategy about the bars of every symbol of a panel, in the order of time.
 
@@ -174,6 +188,8 @@ def drive(
         Of so many bars only; all by default.
     look : callable
         Called after every question.
+    forget : Forget, optional
+        When to cut the histories, as in a run over chunks.
 
     Returns
     -------
@@ -188,6 +204,8 @@ def drive(
     source = panel.units if future is None else Unfolding(future)
     course = _Drive(trial, strategy, panel, look)
     for bar in range(panel.n_bars if n_rows is None else n_rows):
+        if forget is not None and bar % forget.every == 0:
+            course.forget(forget.n_bars)
         if isinstance(source, Unfolding):
             source.show(bar)
         for column in np.flatnonzero(panel.traded[bar]).tolist():

@@ -2,19 +2,27 @@
 
 from __future__ import annotations
 
+from typing import Final
+
 from strategy_orchestrator.models.panel import Panel
 from strategy_orchestrator.testing.answers import Answers, first_difference, value_text
 from strategy_orchestrator.testing.snapshots import Snapshot
 from strategy_orchestrator.testing.trials import Place, Trial
 
+_SAME: Final = "The same question must get the same answer"
 
-def refuse_difference(trial: Trial, panel: Panel, seen: Answers, other: Answers, when: str) -> None:
+
+def refuse_difference(  # two answers, to what, and the words for it
+    trial: Trial, panel: Panel, seen: Answers, other: Answers, when: str, *, remedy: str = _SAME
+) -> None:
     """Refuse two answers to one question.
 
     Parameters
     ----------
     when : str
         When the second was given, to end a sentence.
+    remedy : str
+        What to do.
 
     Raises
     ------
@@ -26,7 +34,7 @@ def refuse_difference(trial: Trial, panel: Panel, seen: Answers, other: Answers,
         return
     problem = f"{found.name} is {value_text(found.seen)} at first, but {value_text(found.other)} {when}"
     place = None if found.bar is None else Place(panel, found.bar, found.column)
-    raise trial.failed(problem, "The same question must get the same answer", place)
+    raise trial.failed(problem, remedy, place)
 
 
 def refuse_changes(trial: Trial, before: Snapshot, name: str) -> None:

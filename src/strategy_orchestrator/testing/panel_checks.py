@@ -7,7 +7,11 @@ from dataclasses import dataclass
 from functools import partial
 from typing import Any, Final, TypeAlias
 
+import numpy as np
+
 from strategy_orchestrator.models.panel import Panel
+from strategy_orchestrator.models.strategies import lookback_of
+from strategy_orchestrator.models.streams import PanelStream
 from strategy_orchestrator.testing.answers import Answers
 from strategy_orchestrator.testing.asking import Course, Subject
 from strategy_orchestrator.testing.findings import refuse_changes, refuse_difference, refuse_reaching
@@ -21,8 +25,12 @@ from strategy_orchestrator.testing.watching import watched
 
 AskOne: TypeAlias = Callable[[Course, Any, Panel], Answers]
 """Asks one thing about a panel and checks what it returns."""
+AskInChunks: TypeAlias = Callable[[Course, Any, Panel, int], Answers]
+"""Does so in chunks of some bars."""
 
+_LOOK_FARTHER: Final = "Say a larger number, or None when all bars before count"
 _HIGHER: Final = Manner("higher", 40.0, 60.0, 50.0)
+_CHUNKS: Final = (("gaps", 1), ("daily", 7), ("hourly", 31))
 _WAYS: Final = {"truncation": check_truncation, "perturbation": check_perturbation}
 
 
@@ -42,6 +50,8 @@ class PanelQuestion:
         Puts it and looks at once whether something was changed.
     sight : callable
         Returns how look-ahead is looked for.
+    ask_in_chunks : callable
+        Puts the question chunk by chunk, and returns one answer.
     """
 
     subject: Subject
@@ -49,11 +59,12 @@ class PanelQuestion:
     ask: AskOne
     ask_closely: AskOne
     sight: Callable[[Course], Sight]
+    ask_in_chunks: AskInChunks
 
     def checks(self) -> Iterator[Check]:
         """Yield the checks."""
         named = {"determinism": self._determinism, "memory": self._memory, "mutation": self._mutation}
-        for check, run in {**named, "outside": self._outside}.items():
+        for check, run in {**named, "outside": self._outside, "looking-back": self._looking_back}.items():
             yield Check(check, partial(run, check))
         for label in self.stage.main:
             for way, find in _WAYS.items():
@@ -99,6 +110,18 @@ class PanelQuestion:
                 self.ask(course, course.first, panel)
             refuse_reaching(course.trial, found)
 
+    def _looking_back(self, check: str) -> None:
+        with self.subject.begin(check) as course:
+            n_bars = lookback_of(course.first)
+            if n_bars is None:
+                return
+            for label, size in _CHUNKS:
+                panel = self.stage.panel(label, course.first)
+                whole = self.ask(course, course.fresh(), panel)
+                parts = self.ask_in_chunks(course, course.fresh(), panel, size)
+                when = f"when only the {n_bars} bars before a chunk are seen, which its lookback_bars says to be enough"
+                refuse_difference(course.trial, panel, whole, parts, when, remedy=_LOOK_FARTHER)
+
     def _look_ahead(self, check: str, label: str, find: Callable[[Trial, Sight, Panel], None]) -> None:
         with self.subject.begin(check) as course:
             find(course.trial, self.sight(course), self.stage.panel(label, course.first))
@@ -120,4 +143,21 @@ def question_of(subject: Subject, stage: Stage, ask: AskOne, *, own_bar: bool = 
     def sight(course: Course) -> Sight:
         return sight_of(lambda panel: ask(course, course.fresh(), panel), own_bar=own_bar)
 
-    return PanelQuestion(subject, stage, ask, ask, sight)
+    return PanelQuestion(subject, stage, ask, ask, sight, partial(ask_in_chunks, ask))
+
+
+def ask_in_chunks(ask: AskOne, course: Course, made: Any, panel: Panel, size: int) -> Answers:
+    """Ask a thing about chunks of a panel, each with as many bars before it as it says that it looks back on.
+
+    Returns
+    -------
+    Answers
+        The rows of all chunks, one after another; what holds for all bars, of the last.
+    """
+    # What holds for a symbol without a bar in the chunk counts as well: a position in it may be closed there.
+    stream, everything = PanelStream.of_panel(panel, size), np.arange(panel.n_symbols)
+    chunks = stream.chunks(lookback_of(made) or 0, lambda: everything)
+    parts = [(ask(course, made, chunk.panel), chunk.n_before) for chunk in chunks]
+    names = parts[0][0].rows
+    rows = {name: np.concatenate([answers.rows[name][n_before:] for answers, n_before in parts]) for name in names}
+    return Answers(rows, parts[-1][0].fixed)

@@ -13,6 +13,7 @@ from strategy_orchestrator.hooks.kinds import Kind
 from strategy_orchestrator.models.bars import HistoricalDataBar, PanelBar
 from strategy_orchestrator.models.panel import Panel
 from strategy_orchestrator.models.signals import ProtectiveExits
+from strategy_orchestrator.models.strategies import lookback_of
 from strategy_orchestrator.testing.answers import Answers
 from strategy_orchestrator.testing.asking import (
     Course,
@@ -23,8 +24,8 @@ from strategy_orchestrator.testing.asking import (
     read_signals,
     read_weights,
 )
-from strategy_orchestrator.testing.driving import Asked, drive, sight_of_driven
-from strategy_orchestrator.testing.panel_checks import PanelQuestion
+from strategy_orchestrator.testing.driving import Asked, Forget, drive, sight_of_driven
+from strategy_orchestrator.testing.panel_checks import PanelQuestion, ask_in_chunks
 from strategy_orchestrator.testing.sights import Sight, sight_of
 from strategy_orchestrator.testing.stage import Stage, warm_up_of
 from strategy_orchestrator.testing.trials import Check, Trial, run_all
@@ -77,7 +78,7 @@ def strategy_checks(
             check()
     """
     subject, stage = Subject(Kind.STRATEGY, factory, name), Stage(n_bars, dict(panels or {}))
-    question = PanelQuestion(subject, stage, _ask, _ask_closely, _sight)
+    question = PanelQuestion(subject, stage, _ask, _ask_closely, _sight, _ask_in_chunks)
     return [
         Check("signature", partial(_signature, subject)),
         Check("speaks", partial(_speaks, subject, stage)),
@@ -97,6 +98,12 @@ def _ask_closely(course: Course, strategy: Any, panel: Panel) -> Answers:
     if course.form == _PER_BAR:
         return drive(course.trial, strategy, panel, look=partial(_look_at_question, course.trial))
     return _ask(course, strategy, panel)
+
+
+def _ask_in_chunks(course: Course, strategy: Any, panel: Panel, size: int) -> Answers:
+    if course.form == _PER_BAR:
+        return drive(course.trial, strategy, panel, forget=Forget(size, lookback_of(strategy) or 0))
+    return ask_in_chunks(_ask, course, strategy, panel, size)
 
 
 def _look_at_question(trial: Trial, asked: Asked) -> None:
@@ -126,6 +133,10 @@ def _signature(subject: Subject) -> None:
         warm_up = getattr(made, "warmup_bars", 0)
         if isinstance(warm_up, bool) or not isinstance(warm_up, int) or warm_up < 0:
             raise trial.failed(f"warmup_bars is {warm_up!r}", "Give the number of leading bars to ignore, 0 or more")
+        lookback = getattr(made, "lookback_bars", None)
+        if lookback is not None and lookback_of(made) is None:
+            problem = f"lookback_bars is {lookback!r}"
+            raise trial.failed(problem, "Give the number of bars before the current one that count, or None for all")
         exits = getattr(made, "protective_exits", None)
         if exits is not None and not isinstance(exits, ProtectiveExits):
             raise trial.failed(f"protective_exits is {exits!r}", "Give a ProtectiveExits, or None")

@@ -9,7 +9,7 @@ import numpy as np
 import polars as pl
 
 from strategy_orchestrator.arrays import IntArray
-from strategy_orchestrator.models.panel import PRICE_FIELDS
+from strategy_orchestrator.models.panel import PRICE_FIELDS, Panel
 from strategy_orchestrator.models.records import RunRecord
 from strategy_orchestrator.models.tables import printable
 from strategy_orchestrator.store.columns import row_checks
@@ -32,6 +32,7 @@ class Bars:
     """
 
     def __init__(self, record: RunRecord, fill_at: str) -> None:
+        assert isinstance(record.panel, Panel)  # noqa: S101  # a saved run is read whole
         units = record.panel.units
         self._units = units
         self._references = units.open if fill_at == "next_open" else units.close

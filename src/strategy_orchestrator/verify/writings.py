@@ -26,7 +26,7 @@ from strategy_orchestrator.models.summary import summary_of
 from strategy_orchestrator.money import multiply_exactly, round_down, to_decimal, to_exact
 from strategy_orchestrator.store import SavedRun
 from strategy_orchestrator.store.columns import tables_of
-from strategy_orchestrator.store.describe import LEDGERS, describe_panel, describe_record
+from strategy_orchestrator.store.describe import LEDGERS, describe_prices, describe_record
 from strategy_orchestrator.store.folder import RUN_FILE
 from strategy_orchestrator.store.text import json_lines, jsonable
 from strategy_orchestrator.verify.findings import Finding, Place, first_difference, row_place
@@ -140,7 +140,7 @@ class Writings:
     def odd_record(self) -> Iterator[Finding]:
         """Find the first thing in `run.json` about prices, ledgers and counts that is not so."""
         run = self._saved.description
-        of_prices = {**describe_panel(self.record.panel), "warnings": run["data"]["warnings"]}
+        of_prices = {**describe_prices(self.record.panel), "warnings": run["data"]["warnings"]}
         for name, digest in _hashes(of_prices).items():
             if _hashes(run["data"]).get(name) != digest:
                 problem = "the bars of this symbol are not those of the run: their SHA-256 is not the one in run.json"

@@ -15,6 +15,7 @@ from strategy_orchestrator.engine import Parts, capital_units_of, roster_of
 from strategy_orchestrator.engine.setup import allocations_of, books_of, market_of
 from strategy_orchestrator.kernel import layout as at
 from strategy_orchestrator.kernel.layout import Books
+from strategy_orchestrator.models.streams import Chunk
 from tests.unit.engine.portfolios import Asked, Says, Weighs, make_panel
 
 PANEL = make_panel("10|20", "11|21")
@@ -158,7 +159,7 @@ def test_costs_and_lots_are_terms_of_the_symbols() -> None:
         slippage_pct="0.0005",
         lot_size={"B": "0.1"},
     )
-    market, terms = market_of(PANEL, config, Parts(FirstWins()))
+    market, terms = market_of(Chunk(PANEL, 0, 0), config, Parts(FirstWins()))
     assert terms.tolist() == [[1_000_000, 1_500_000, 10_000, 10**9], [100_000, 1_500_000, 10_000, 10**9]]
     assert market.slippage.tolist() == [[5 * 10**8]]
     assert market.scheduled.shape == (0,)
@@ -168,7 +169,7 @@ def test_lots_of_unknown_symbols_are_refused() -> None:
     """With the nearest name, all of them at once."""
     config = config_of(lot_size={"b": 1, "C": 1})
     with pytest.raises(ConfigError) as caught:
-        market_of(PANEL, config, Parts(FirstWins()))
+        market_of(Chunk(PANEL, 0, 0), config, Parts(FirstWins()))
     assert [str(fault) for fault in caught.value.faults] == [
         "lot_size.b: no symbol is called 'b'; known: 'A', 'B'. Did you mean 'B'?",
         "lot_size.C: no symbol is called 'C'; known: 'A', 'B'.",
@@ -178,11 +179,13 @@ def test_lots_of_unknown_symbols_are_refused() -> None:
 @pytest.mark.parametrize("sizer", [None, EqualSlots()])
 def test_equal_slots_need_no_array(sizer: object) -> None:
     """They are a code of the loop."""
-    market, _ = market_of(PANEL, OrchestratorConfig(), Parts(FirstWins(), sizer=sizer))
+    market, _ = market_of(Chunk(PANEL, 0, 0), OrchestratorConfig(), Parts(FirstWins(), sizer=sizer))
     assert market.sizer.shape == (0, 0)
 
 
 def test_another_sizer_is_asked_once() -> None:
     """Its shares are counted in steps of 10⁻¹⁸."""
-    market, _ = market_of(PANEL, OrchestratorConfig(), Parts(FirstWins(), sizer=FixedFraction(Decimal("0.25"))))
+    market, _ = market_of(
+        Chunk(PANEL, 0, 0), OrchestratorConfig(), Parts(FirstWins(), sizer=FixedFraction(Decimal("0.25")))
+    )
     assert market.sizer.tolist() == [[25 * 10**16] * 2] * 2

@@ -12,8 +12,9 @@ import pytest
 
 from strategy_orchestrator.arrays import FloatArray
 from strategy_orchestrator.market import load_panel, panel_of
-from strategy_orchestrator.market.checks import find_warnings
+from strategy_orchestrator.market.checks import Watch, find_warnings
 from strategy_orchestrator.models.panel import Panel
+from strategy_orchestrator.models.streams import PanelStream
 
 Bars = dict[str, FloatArray]
 
@@ -243,3 +244,35 @@ def test_symbols_without_bars_are_passed_over() -> None:
     gaps[:, 1] = np.linspace(1, 2, 30)
     days = np.datetime64("2000-01-01") + np.arange(30) * DAY
     assert find_warnings(Panel.from_arrays(days, ["A", "B"], open=gaps, high=gaps, low=gaps, close=gaps)) == ()
+
+
+@pytest.mark.parametrize("size", [1, 7, 50])
+@pytest.mark.parametrize("gaps", [0.0, 0.2])
+def test_chunks_are_looked_at_as_one(size: int, gaps: float) -> None:
+    """Splits, gaps and standstills are found over the borders of chunks, with the same words."""
+    rng = np.random.default_rng(3)
+    series = [jump(walk(1), 0.5), jump(walk(2), 3.0), walk(3), jump(walk(4), 0.5, until=AT + 3), jump(walk(5), 0.25)]
+    bars = {name: np.column_stack([np.round(each[name], 2) for each in series]) for name in series[0]}
+    for name in ("open", "high", "low", "close"):
+        bars[name][:, 2] = 20.0
+    there = rng.random(bars["open"].shape) >= gaps
+    there[AT - 5 : AT - 1] = False
+    there[AT + 1 :, 4] = False
+    days = np.datetime64("2000-01-01") + np.arange(120) * DAY + np.where(np.arange(120) >= AT - 1, 60, 0) * DAY
+    rows = there.any(axis=1)
+    arrays = {name: np.where(there, values, np.nan)[rows] for name, values in bars.items()}
+    panel = Panel.from_arrays(days[rows], list("ABCDE"), **arrays)
+    stream = PanelStream(
+        panel.timestamps_ns,
+        panel.symbols,
+        lambda: (panel.between(first, first + size) for first in range(0, panel.n_bars, size)),
+        watch=Watch,
+    )
+    for _ in stream.chunks():
+        pass
+    assert stream.warnings == find_warnings(panel)
+    assert {word for item in stream.warnings for word in ("split", "since", "in all") if word in item.problem} == {
+        "split",
+        "since",
+        "in all",
+    }

@@ -40,6 +40,8 @@ class CalendarRebalancer(Rebalancer):
         If an option is out of bounds.
     """
 
+    lookback_bars = 1
+
     def __init__(self, period: Period = "monthly", drift_tolerance: Decimal | None = None) -> None:
         given = {"period": period, "drift_tolerance": drift_tolerance}
         options = checked(CalendarParameters, type(self).__name__, given)
@@ -58,6 +60,8 @@ class CalendarRebalancer(Rebalancer):
 class _EstimatedRebalancer(Rebalancer):
     # Propose what an estimator makes of the last returns. A drift tolerance has no place here: drift is measured from
     # the configured weights, so that a sleeve brought to other ones would be found drifted at every bar.
+
+    lookback_bars = 1
 
     def __init__(self, options: InverseVolatilityParameters) -> None:
         self.lookback = options.lookback

@@ -55,6 +55,7 @@ class HalfSpreadCosts(CostModel):
             "commission_pct": commission_pct,
         }
         self._options = checked(HalfSpreadParameters, type(self).__name__, given)
+        self.lookback_bars = self._options.lookback + 1
 
     def costs(self, panel: Panel) -> Costs:
         """Return the commissions, and the slippage as float64 of shape (T, S); row t uses bars before t."""

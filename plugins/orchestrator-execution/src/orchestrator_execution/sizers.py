@@ -46,6 +46,7 @@ class VolatilitySizer(Sizer):
     ) -> None:
         given = {"risk": risk, "multiple": multiple, "lookback": lookback, "volatility": volatility, "most": most}
         self._options = checked(VolatilityParameters, type(self).__name__, given)
+        self.lookback_bars = self._options.lookback + 1
 
     def fractions(self, panel: Panel) -> FloatArray:
         """Return float64, shape (T, S), in (0, 1].

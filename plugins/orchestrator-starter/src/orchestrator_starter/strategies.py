@@ -34,6 +34,8 @@ from strategy_orchestrator.models.validation import checked
 class BuyAndHoldStrategy(IStrategy):
     """Buy at the first chance and never sell, bar by bar."""
 
+    lookback_bars = 0
+
     def should_enter(self, bars: list[HistoricalDataBar]) -> bool:
         """Return True."""
         del bars
@@ -47,6 +49,8 @@ class BuyAndHoldStrategy(IStrategy):
 
 class BuyAndHoldSignals(SignalStrategy):
     """Buy at the first chance and never sell, for all bars at once."""
+
+    lookback_bars = 0
 
     def signals(self, panel: Panel) -> Signals:
         """Enter at every bar of a symbol; leave at none."""
@@ -69,6 +73,7 @@ class MomentumStrategy(IStrategy):
 
     def __init__(self, fast: int = 10, slow: int = 50) -> None:
         self.parameters = checked(MomentumParameters, type(self).__name__, {"fast": fast, "slow": slow})
+        self.lookback_bars = self.parameters.slow - 1
         self._memory = HistoryMemory(FollowedHistory)
 
     def should_enter(self, bars: list[HistoricalDataBar]) -> bool:
@@ -104,6 +109,7 @@ class MomentumSignals(SignalStrategy):
 
     def __init__(self, fast: int = 10, slow: int = 50) -> None:
         self.parameters = checked(MomentumParameters, type(self).__name__, {"fast": fast, "slow": slow})
+        self.lookback_bars = self.parameters.slow - 1
 
     def signals(self, panel: Panel) -> Signals:
         """Enter while the fast average is above the slow one, leave while it is below."""

@@ -32,6 +32,7 @@ class DonchianBreakout(OwnBarSignals):
         given = {"entry_bars": entry_bars, "exit_bars": exit_bars, "side": side}
         self.parameters = checked(DonchianParameters, type(self).__name__, given)
         self.side = self.parameters.side
+        self.lookback_bars = self.parameters.entry_bars
 
     def wishes(self, bars: OwnBars) -> Wishes:
         """Compare the close with the channels of the bars before."""

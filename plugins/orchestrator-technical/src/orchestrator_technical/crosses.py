@@ -36,6 +36,7 @@ class SMACross(OwnBarSignals):
         given = {"fast": fast, "slow": slow, "band": band, "side": side}
         self.parameters = checked(AverageCrossParameters, type(self).__name__, given)
         self.side = self.parameters.side
+        self.lookback_bars = self.parameters.slow - 1
 
     def wishes(self, bars: OwnBars) -> Wishes:
         """Follow the fast average."""

@@ -128,6 +128,7 @@ class StochasticReversal(OwnBarSignals):
         given = {"period": period, "smoothing": smoothing, "lower": lower, "upper": upper, "side": side}
         self.parameters = checked(StochasticParameters, type(self).__name__, given)
         self.side = self.parameters.side
+        self.lookback_bars = self.parameters.period + 2 * self.parameters.smoothing - 3
 
     def wishes(self, bars: OwnBars) -> Wishes:
         """Look for a turn at either end of the range."""

@@ -36,6 +36,8 @@ class TurnOfMonth(OwnBarSignals):
         If an option is out of bounds.
     """
 
+    lookback_bars = 0
+
     def __init__(self, days_before: int = 1, days_after: int = 3) -> None:
         given = {"days_before": days_before, "days_after": days_after}
         self.parameters = checked(TurnOfMonthParameters, type(self).__name__, given)
@@ -66,6 +68,8 @@ class Halloween(OwnBarSignals):
     ConfigError
         If an option is out of bounds.
     """
+
+    lookback_bars = 0
 
     def __init__(self, first_month: int = 11, last_month: int = 4) -> None:
         given = {"first_month": first_month, "last_month": last_month}

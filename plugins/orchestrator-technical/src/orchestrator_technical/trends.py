@@ -167,6 +167,7 @@ class Aroon(OwnBarSignals):
         given = {"period": period, "threshold": threshold, "side": side}
         self.parameters = checked(AroonParameters, type(self).__name__, given)
         self.side = self.parameters.side
+        self.lookback_bars = self.parameters.period
 
     def wishes(self, bars: OwnBars) -> Wishes:
         """Follow the newer extreme."""
