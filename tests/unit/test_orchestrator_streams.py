@@ -194,5 +194,5 @@ def test_a_streamed_run_that_failed_is_saved_without_its_prices(tmp_path: Path) 
     assert record is not None
     assert (record.n_bars, record.fill_prices) == (4, None)
     saved = load_run(save_failure(tmp_path / "failed", caught.value, record, {"config": OrchestratorConfig()}))
-    assert sorted(saved.tables) == ["decisions", "equity", "gross", "trades"]
+    assert sorted(saved.tables) == ["costs", "decisions", "equity", "gross", "trades"]
     assert saved.description["data"]["symbols"] == [{"symbol": "A"}, {"symbol": "B"}]
