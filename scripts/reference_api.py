@@ -20,7 +20,7 @@ from strategy_orchestrator.models.specs import RunInfo, Spec
 
 GROUPS: Final = {
     "Run": ("StrategyOrchestrator", "BacktestEngine", "create_plugin_manager"),
-    "Prices": ("load_panel", "Panel", "HistoricalDataBar"),
+    "Prices": ("load_panel", "open_panel", "Panel", "PanelStream", "HistoricalDataBar"),
     "Strategies": ("IStrategy", "SignalStrategy", "WeightStrategy", "Signals", "ProtectiveExits"),
     "Results": ("OrchestratorResult", "BacktestResult", "PerformanceMetrics", "Trade"),
     "States": (

@@ -12,6 +12,7 @@ from strategy_orchestrator.errors import DataError, Fault, OrchestratorError, Pl
 from strategy_orchestrator.hooks.guard import REMEDY, guarded, is_foreign, place_of, place_of_function, printable
 from strategy_orchestrator.models.contracts import DataSource
 from strategy_orchestrator.models.panel import PRICE_FIELDS, Panel
+from strategy_orchestrator.models.streams import PanelStream, Prices
 
 _MODELS: Final = str(Path(__file__).resolve().parent.parent / "models")
 _ARRAYS: Final = ("timestamps_ns", *PRICE_FIELDS, "volume", "traded")
@@ -32,8 +33,8 @@ class CheckedSource(DataSource):
         self.source = source
         self._where = where
 
-    def load(self) -> Panel:
-        """Return the panel.
+    def load(self) -> Prices:
+        """Return the panel, or a stream whose chunks are held to the same rules when they are read.
 
         Raises
         ------
@@ -48,11 +49,16 @@ class CheckedSource(DataSource):
             if _is_refused_panel(error):
                 raise self._blamed(error) from error
             raise
+        if isinstance(loaded, PanelStream):
+            return loaded.through(self._held)
         if not isinstance(loaded, Panel):
             problem = guarded(lambda: f"it returned {printable(repr(loaded))}; expected a Panel", self._where)
             raise PluginError(Fault(self._where, f"{problem}{place_of_function(self.source.load)}", REMEDY))
+        return self._held(loaded)
+
+    def _held(self, panel: Panel) -> Panel:
         try:
-            return guarded(lambda: _checked(loaded), self._where, passing=(KeyboardInterrupt, DataError))
+            return guarded(lambda: _checked(panel), self._where, passing=(KeyboardInterrupt, DataError))
         except DataError as error:
             raise self._blamed(error) from error
 

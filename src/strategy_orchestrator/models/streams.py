@@ -152,6 +152,27 @@ class PanelStream:
         """Return the stream: what it yields is made anew for everybody who reads it."""
         return self
 
+    def whole(self) -> Panel:
+        """Read all prices into memory, for those that fit."""
+        overlap = Overlap(self.n_bars)
+        panel = None
+        for chunk in self.chunks():
+            panel, _ = overlap.joined(chunk.own)
+            overlap.keep(panel)
+        assert panel is not None  # noqa: S101  # there is a bar
+        return replace(panel, calendar=self.calendar, warnings=self.warnings)
+
+    def through(self, change: Callable[[Panel], Panel]) -> PanelStream:
+        """Return a stream of the same prices, each part of which goes through a function when it is read."""
+
+        def read() -> Iterator[Panel]:
+            return map(change, self._read())
+
+        is_adjusted = self.is_split_adjusted
+        return PanelStream(
+            self.timestamps_ns, self.symbols, read, self.calendar, watch=self._watch, is_adjusted=is_adjusted
+        )
+
     def chunks(self, lookback_bars: int = 0, held: Callable[[], IntArray] | None = None) -> Iterator[Chunk]:
         """Read the bars from the first to the last.
 

@@ -168,7 +168,7 @@ class _Drive:
         return shares
 
 
-def drive(  # who, over what, and in what ways
+def drive(  # noqa: PLR0913  # who, over what, and in what ways
     trial: Trial,
     strategy: Any,
     panel: Panel,

@@ -8,6 +8,7 @@ from typing import Any, Final
 from strategy_orchestrator.errors import OrchestratorError
 from strategy_orchestrator.hooks.kinds import Kind
 from strategy_orchestrator.models.panel import PRICE_FIELDS, DataWarning, Panel, is_read_only
+from strategy_orchestrator.models.streams import PanelStream
 from strategy_orchestrator.testing.answers import Answers
 from strategy_orchestrator.testing.asking import Course, Factory, Subject, check_factory, check_signature, described
 from strategy_orchestrator.testing.findings import refuse_difference
@@ -50,6 +51,9 @@ def _signature(subject: Subject, check: str) -> None:
 
 def _load(course: Course, source: Any) -> Panel:
     found = course.trial.call(source.load, what="load")
+    if isinstance(found, PanelStream):
+        # A chunk is a panel, and all of them are looked at as one.
+        found = course.trial.call(found.whole, what="reading what load opened")
     if not isinstance(found, Panel):
         remedy = "Return a Panel; Panel.from_arrays, from_bars, from_frame and load_panel make one"
         raise course.trial.failed(f"load returned {described(found)}", remedy)

@@ -77,6 +77,26 @@ def test_a_stream_knows_what_a_panel_knows_without_prices() -> None:
     assert [chunk.panel for chunk in chunks_of(PANEL)] == [PANEL]
 
 
+def test_the_whole_can_be_read_into_memory() -> None:
+    """For prices that fit after all."""
+    whole = PanelStream.of_panel(PANEL, 4).whole()
+    assert whole.traded.tolist() == PANEL.traded.tolist()
+    assert whole.units.close.tolist() == PANEL.units.close.tolist()
+    assert whole.timestamps == PANEL.timestamps
+
+
+def test_a_stream_can_go_through_a_function() -> None:
+    """Each part does when it is read."""
+    seen: list[int] = []
+
+    def note(panel: Panel) -> Panel:
+        seen.append(panel.n_bars)
+        return panel
+
+    assert len(list(PanelStream.of_panel(PANEL, 4).through(note).chunks())) == 2
+    assert seen == [4, 2]
+
+
 def test_warnings_are_those_of_the_bars_read_so_far() -> None:
     """They are kept when the stream is read again, and not told twice."""
 
