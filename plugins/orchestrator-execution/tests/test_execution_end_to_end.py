@@ -9,7 +9,13 @@ import numpy as np
 
 from orchestrator_execution import HalfSpreadCosts, VolatilitySizer, plugin
 from orchestrator_starter import DemoPrices, MomentumSignals
-from strategy_orchestrator import OrchestratorConfig, OrchestratorResult, StrategyOrchestrator, create_plugin_manager
+from strategy_orchestrator import (
+    OrchestratorConfig,
+    OrchestratorResult,
+    Panel,
+    StrategyOrchestrator,
+    create_plugin_manager,
+)
 from strategy_orchestrator.money import SCALE
 
 
@@ -20,13 +26,18 @@ def run(**options: Any) -> OrchestratorResult:
         config=OrchestratorConfig(**options),
         manager=create_plugin_manager([plugin], autoload=False),
     )
-    return orchestrator.run(DemoPrices().load().until(756), initial_capital=Decimal(100_000))
+    return orchestrator.run(prices(), initial_capital=Decimal(100_000))
+
+
+def prices() -> Panel:
+    """Return the first three years of the demo."""
+    return DemoPrices().load().until(756)
 
 
 def test_entries_pay_at_most_what_the_volatility_allows() -> None:
     """Of the first entry, when the sleeve is whole, to the share."""
     result = run(sizer="volatility")
-    panel = result.record.panel
+    panel = prices()
     shares = VolatilitySizer().fractions(panel)
     first = result.record.trades[np.argmin(result.record.trades["entry_bar"])]
     paid = first["entry_notional"] / SCALE
@@ -38,8 +49,8 @@ def test_fills_slip_by_half_the_spread() -> None:
     """Slippage of each trade is that of its two bars, but for rounding to quanta."""
     model = HalfSpreadCosts(least=0.002)
     result = run(cost_model=model)
-    rates = model.costs(result.record.panel).slippage_pct
-    opens = result.record.panel.open
+    rates = model.costs(prices()).slippage_pct
+    opens = prices().open
     assert len(result.record.trades) > 10
     for trade in result.record.trades[result.record.trades["reason"] == 1]:
         column, shares = trade["symbol"], trade["quantity"] / SCALE

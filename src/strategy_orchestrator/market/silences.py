@@ -105,6 +105,8 @@ class Standstill:
         """Look at a chunk."""
         panel, rows = chunk.panel, slice(chunk.n_before, None)
         traded = panel.traded[rows]
+        if not len(traded):
+            return
         begins = np.flatnonzero((self._n_bars == 0) & np.any(traded, axis=0))
         first = np.argmax(traded[:, begins], axis=0)
         self._price[begins] = panel.close[rows][first, begins]

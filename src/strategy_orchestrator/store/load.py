@@ -105,8 +105,9 @@ def load_run(folder: Path | str) -> SavedRun:
         _check(path)
     _check_description(path / RUN_FILE, description, has_failed=has_failed)
     ids = (description["record"] or {"strategy_ids": []})["strategy_ids"]
-    names = [name for name in TABLES if not has_failed or (path / f"{name}.parquet").exists()]
-    names = names if description["record"] else []
+    # A run over a stream that failed keeps no prices: they may be more than there is room for.
+    lacks_prices = has_failed and not (path / "prices.parquet").exists()
+    names = [name for name in TABLES if name != "prices" or not lacks_prices] if description["record"] else []
     tables = {name: read_table(path / f"{name}.parquet", schema_of(name, ids)) for name in names}
     return SavedRun(path, not has_failed, description, tables)
 

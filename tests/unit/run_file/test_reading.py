@@ -139,8 +139,8 @@ CASES = {
     "unknown key of a strategy": (
         minimal(strategy='use = "rsi"\nweight = 1\nlabl = "x"'),
         (
-            "run.toml: strategy[1].labl: no key is called 'labl'; known: 'label', 'params', 'protective_exits', 'use', "
-            "'warmup_bars', 'weight'. Did you mean 'label'?"
+            "run.toml: strategy[1].labl: no key is called 'labl'; known: 'label', 'lookback_bars', 'params', "
+            "'protective_exits', 'use', 'warmup_bars', 'weight'. Did you mean 'label'?"
         ),
     ),
     "negative weight": (
