@@ -13,7 +13,8 @@ frame = pd.DataFrame(close, index=pd.DatetimeIndex(worlds.times(len(close))), co
 children = []
 for fast, slow in worlds.periods(3):
     above = frame.rolling(fast).mean() > frame.rolling(slow).mean()
-    weights = above.astype(float) / close.shape[1]
+    # It trades on the days for which it is given weights: those of a cross.
+    weights = above[above.ne(above.shift()).any(axis=1)].astype(float) / close.shape[1]
     children.append(bt.Strategy(f"cross {fast} {slow}", [bt.algos.WeighTarget(weights), bt.algos.Rebalance()]))
 first = [bt.algos.RunOnce(), bt.algos.SelectAll(), bt.algos.WeighEqually(), bt.algos.Rebalance()]
 top = bt.Strategy("all", first, children)

@@ -29,7 +29,8 @@ class Tree:
         children = []
         for place, (fast, slow) in enumerate(worlds.periods(self.size.n_strategies)):
             above = self.close.rolling(fast).mean() > self.close.rolling(slow).mean()
-            weights = above.astype(float) / self.size.n_symbols
+            # It trades on the days for which it is given weights: those of a cross.
+            weights = above[above.ne(above.shift()).any(axis=1)].astype(float) / self.size.n_symbols
             children.append(bt.Strategy(f"cross {place}", [bt.algos.WeighTarget(weights), bt.algos.Rebalance()]))
         first = [bt.algos.RunOnce(), bt.algos.SelectAll(), bt.algos.WeighEqually(), bt.algos.Rebalance()]
         capital = worlds.CASH_PER_CELL * self.size.n_strategies * self.size.n_symbols
