@@ -195,8 +195,15 @@ class PerBar(Run):
         """Return one strategy many times."""
         return [Above() for _ in range(self.size.n_strategies)]
 
+    def outcome(self) -> dict[str, Any]:
+        """Tell when the first strategy entered the first symbol."""
+        assert self.result is not None
+        rows = self.result.record.decisions
+        rows = rows[(rows["kind"] == DecisionKind.ENTRY) & (rows["strategy"] == 0) & (rows["symbol"] == 0)]
+        return {"trades": len(self.result.record.trades), "entered": rows["bar"].tolist()[:50]}
 
-class PerBarSilent(Run):
+
+class PerBarSilent(PerBar):
     """The same with strategies that do not think."""
 
     def strategies(self) -> list[Any]:
