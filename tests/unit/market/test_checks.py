@@ -87,13 +87,6 @@ def test_the_line_names_symbol_day_and_ratio() -> None:
     )
 
 
-def test_no_bars_are_quiet() -> None:
-    """There is nothing odd in a panel without any."""
-    none = np.zeros((0, 0))
-    panel = Panel.from_arrays([], [], open=none, high=none, low=none, close=none, volume=none)
-    assert list(find_warnings(panel)) == []
-
-
 def test_adjusted_prices_are_quiet() -> None:
     """Nothing is left to say about real prices that were adjusted."""
     assert load_panel(REAL, adjust="adj_close").warnings == ()
