@@ -1,6 +1,6 @@
 """Change the code in one place, see whether the tests notice, and do so for thousands of places.
 
-    python -m scripts.mutate [--only NAME] [--sample N] [--seed S] [--log FILE]
+    python -m scripts.mutate [--only NAME] [--module PATH] [--sample N] [--seed S]
 
 The changes are those of cosmic-ray's operators. They are tried by a runner of our own, because cosmic-ray starts one
 process for each, which takes longer to import numba than the tests take: here every mutant is a fork of a process that
@@ -8,7 +8,8 @@ has imported the libraries, with the changed module in place of the real one, so
 kernel runs interpreted; a run of many mutants never compiles anything.
 
 Of each place and kind of change one is tried, drawn by the seed: `a + b` becomes one other operation, not eleven. A
-mutant is killed by a test that fails or never ends, or by not being importable.
+mutant is killed by a test that fails or never ends, or by not being importable. Those that no test can tell from the
+code are listed with their reasons in `equivalent_mutants.toml` and not counted.
 """
 
 from __future__ import annotations
@@ -24,6 +25,7 @@ import random
 import signal
 import sys
 import time
+import tomllib
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
@@ -36,6 +38,7 @@ from cosmic_ray.ast import ast_nodes, get_ast
 from cosmic_ray.mutating import mutate_code
 from cosmic_ray.plugins import get_operator, operator_names
 
+KNOWN: Final = Path(__file__).with_name("equivalent_mutants.toml")
 SOURCES: Final = Path(__file__).parents[1] / "src"
 PACKAGE: Final = "strategy_orchestrator"
 LIBRARIES: Final = (
@@ -53,7 +56,7 @@ LIBRARIES: Final = (
 SKIPPED: Final = ("RemoveDecorator", "ExceptionReplacer", "_Is", "_IsNot")
 MOST_SECONDS: Final = 20.0
 """Of computing that one test may take; none takes a quarter of it."""
-KILLED, SURVIVED, TIMED_OUT = "killed", "survived", "timed out"
+KILLED, SURVIVED, TIMED_OUT, EQUIVALENT = "killed", "survived", "timed out", "equivalent"
 
 KERNEL_TESTS: Final = (
     "tests/unit/kernel/test_by_hand.py",
@@ -62,6 +65,7 @@ KERNEL_TESTS: Final = (
     "tests/unit/kernel/test_faults.py",
     "tests/unit/kernel/test_invariants.py",
     "tests/unit/kernel/test_pauses.py",
+    "tests/unit/kernel/test_rebalancing.py",
     "tests/property/test_kernel.py::test_kernel_and_reference_agree",
     "tests/property/test_kernel.py::test_they_agree_on_larger_worlds[0]",
     "tests/property/test_kernel.py::test_they_agree_on_larger_worlds[1]",
@@ -109,12 +113,20 @@ class Mutant:
         """Name of the module to replace."""
         return ".".join((PACKAGE, *Path(self.path).with_suffix("").parts)).removesuffix(".__init__")
 
-    def difference(self) -> str:
-        """Return the changed line before and after."""
+    def changed(self) -> list[str]:
+        """Return the changed lines, with the sign of the side that they are on."""
         before = (SOURCES / PACKAGE / self.path).read_text(encoding="utf-8").splitlines()
         lines = difflib.unified_diff(before, self.code.splitlines(), lineterm="", n=0)
-        changed = [line for line in lines if line[:1] in "+-" and line[:3] not in {"+++", "---"}]
-        return "\n".join([f"{self.path}:{self.line}  {self.operator}", *changed])
+        return [line for line in lines if line[:1] in "+-" and line[:3] not in {"+++", "---"}]
+
+    def told(self) -> str:
+        """Return where the change is and what it is."""
+        return "\n".join([f"{self.path}:{self.line}  {self.operator}", *self.changed()])
+
+    def is_in(self, known: Sequence[dict[str, str]]) -> bool:
+        """Tell whether it is one of some known ones."""
+        lines = [f"{line[0]}{line[1:].strip()}" for line in self.changed()]
+        return any(self.path == each["path"] and lines == [f"-{each['before']}", f"+{each['after']}"] for each in known)
 
 
 class Replaced(importlib.abc.MetaPathFinder, importlib.abc.InspectLoader):
@@ -145,9 +157,17 @@ class Replaced(importlib.abc.MetaPathFinder, importlib.abc.InspectLoader):
 
 
 def without_words(code: str) -> str:
-    """Return code without what cannot matter: docstrings, and annotations, for they are never evaluated."""
+    """Return code without what cannot matter.
+
+    That is docstrings; annotations, for they are never evaluated; decorators, which declare; and the place of the one
+    record of a run.
+    """
     tree = ast.parse(code)
     for node in ast.walk(tree):
+        if isinstance(node, ast.FunctionDef | ast.ClassDef):
+            node.decorator_list = []
+        elif isinstance(node, ast.Subscript) and isinstance(node.value, ast.Attribute) and node.value.attr == "run":
+            node.slice = ast.Constant(0)
         if isinstance(node, ast.FunctionDef):
             node.returns = None
         elif isinstance(node, ast.arg):
@@ -240,7 +260,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     for group in options.only or GROUPS:
         paths, tests = GROUPS[group]
         totals += tried(group, [path for path in paths if options.module in {None, path}], tests, options)
-    n_tried = totals.total()
+    n_tried = totals.total() - totals[EQUIVALENT]
     share = 100 - 100 * totals[SURVIVED] / max(n_tried, 1)
     print(f"all: {n_tried} mutants, {totals[SURVIVED]} survived, {share:.1f} % killed")
     return int(totals[SURVIVED] * 10 > n_tried)
@@ -256,12 +276,13 @@ def tried(group: str, paths: Sequence[str], tests: Sequence[str], options: argpa
     started = time.monotonic()
     if fate_of(None, tests) != SURVIVED:
         raise SystemExit(f"{group}: the tests fail without any change")
+    known = tomllib.loads(KNOWN.read_text(encoding="utf-8"))["mutant"]
     fates: Counter[str] = Counter()
     for mutant in mutants:
-        fate = fate_of(mutant, tests)
+        fate = EQUIVALENT if mutant.is_in(known) else fate_of(mutant, tests)
         fates[fate] += 1
         if fate == SURVIVED:
-            print(f"{mutant.difference()}\n", flush=True)
+            print(f"{mutant.told()}\n", flush=True)
     told = ", ".join(f"{count} {fate}" for fate, count in sorted(fates.items()))
     print(
         f"{group}: {len(mutants)} of {n_all} mutants tried in {time.monotonic() - started:.0f} s: {told}\n", flush=True

@@ -101,3 +101,15 @@ def test_protective_exits(seed: int) -> None:
     found = ours(prices.panel, [strategy], close_at_end=False)
     stats = theirs(prices, protected(entries, prices.open, 0.02, 0.03))
     assert_same(trades_of(found), rows(stats))
+
+
+def test_the_end_of_the_data_is_where_they_part() -> None:
+    """What is open at the end ours closes at the last close, theirs only when asked to, and at the last open."""
+    prices = prices_of(0, n_bars=20)
+    entries, none = np.zeros(20, np.bool_), np.zeros(20, np.bool_)
+    entries[3] = True
+    ((_, _, price, _),) = trades_of(ours(prices.panel, [Marks(entries, none)]))
+    assert price == prices.close[-1]
+    assert rows(theirs(prices, follows(entries, none))) == []
+    ((_, _, price, _),) = rows(theirs(prices, follows(entries, none), finalize_trades=True))
+    assert price == prices.open[-1]

@@ -73,3 +73,21 @@ def test_a_portfolio_of_portfolios(seed: int) -> None:
         fill_at="close", lot_size="0.000001", close_at_end=False,
     )  # fmt: skip
     assert_same(equity_of(found), sum(theirs(closes, grid) for grid in grids))
+
+
+def test_weights_above_one_are_where_they_part() -> None:
+    """Weights that sum to 150 % buy on credit there and are cut to what can be paid here."""
+    panel, closes = market(0)
+    grid = np.full((80, len(SYMBOLS)), np.nan)
+    grid[0] = 0.5
+    found = ours(
+        panel, [Targets(grid)], capital=CAPITAL, fill_at="close", lot_size="0.000001", close_at_end=False
+    )  # fmt: skip
+    exposed = found.exposure.gross
+    assert exposed[0] <= CAPITAL * 10**6
+    weights = pd.DataFrame(grid, closes.index, closes.columns).dropna()
+    algos = [bt.algos.WeighTarget(weights), bt.algos.Rebalance()]
+    test = bt.Backtest(bt.Strategy("credit", algos), closes, initial_capital=CAPITAL, integer_positions=False)
+    bt.run(test)
+    held = (test.positions.iloc[-1] * closes.iloc[-1]).sum()
+    assert held > 1.4 * test.strategy.value

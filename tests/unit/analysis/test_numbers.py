@@ -5,6 +5,7 @@ from __future__ import annotations
 from decimal import Decimal
 
 import numpy as np
+import pytest
 from hypothesis import given, strategies as st
 
 from strategy_orchestrator.analysis.numbers import from_float, half_even, market_values, ratio, sum_of, sums_by
@@ -42,3 +43,12 @@ def test_ratios_have_twelve_decimals_and_floats_their_shortest_text() -> None:
     assert ratio(2, 3) == Decimal("0.666666666667")
     assert str(from_float(-0.0)) == "0.0"
     assert from_float(1e-7) == Decimal("0.0000001")
+
+
+@pytest.mark.parametrize(
+    ("top", "bottom", "expected"),
+    [(5, 2, 2), (7, 2, 4), (1, 2, 0), (3, 2, 2), (-5, 2, -2), (-3, 2, -2), (7, 3, 2), (8, 3, 3), (4, 3, 1), (6, 3, 2)],
+)
+def test_halves_go_to_the_even_neighbor(top: int, bottom: int, expected: int) -> None:
+    """A half is rounded to the even of its neighbors, everything else to the nearer."""
+    assert half_even(top, bottom) == expected

@@ -6,9 +6,11 @@ from dataclasses import replace
 from fractions import Fraction
 from typing import Final
 
+import pytest
 from hypothesis import given, strategies as st
 
 from strategy_orchestrator.kernel import sizing
+from strategy_orchestrator.kernel.books import commission_of as commission_in_kernel
 from strategy_orchestrator.kernel.checked import OVERFLOW
 from strategy_orchestrator.kernel.layout import Record, new_books
 from strategy_orchestrator.money import LIMIT, SCALE, WEIGHT_SCALE
@@ -43,9 +45,9 @@ terms = st.builds(
 
 def terms_of(world: World) -> Record:
     """Return the terms of the one symbol."""
-    books = new_books(1, 1)
-    write_rules(world, books)
-    return books.symbols[0]
+    blank = new_books(1, 1)
+    write_rules(world, blank)
+    return blank.symbols[0]
 
 
 @given(terms, prices, budgets)
@@ -54,6 +56,25 @@ def test_the_largest_entry_is_that_of_the_reference(world: World, price: int, bu
     expected = arithmetic.largest_entry(world, 0, price, budget)
     found = largest_entry(terms_of(world), price, budget)
     assert found == expected or (found == OVERFLOW and expected > LIMIT // 2)
+
+
+@pytest.mark.parametrize(
+    ("per_share", "rate", "expected"),
+    # Halves of a quantum go to the even neighbor, once, after all parts are added.
+    [(1, 0, 2), (0, 1, 2), (3, 0, 4), (0, 3, 4), (1, 1, 3), (2, 1, 4)],
+)
+def test_the_smallest_commissions_count(per_share: int, rate: int, expected: int) -> None:
+    """A millionth of a quantum a share, or a billionth of a thousandth of the notional, is charged and rounded once."""
+    world = replace(FREE, commission_per_share=Fraction(per_share, SCALE), commission_pct=Fraction(rate, 10**12))
+    quantity, notional = 3 * SCALE // 2, 3 * 10**12 // 2
+    assert commission_in_kernel(terms_of(world), quantity, notional) == expected
+
+
+def test_an_entry_may_be_as_large_as_a_quantity_can_be() -> None:
+    """More than half of what 64 bits hold is no overflow."""
+    world, budget = replace(FREE, lots=[1]), 7 * 10**12
+    found = largest_entry(terms_of(world), 1, budget)
+    assert LIMIT // 2 < found == arithmetic.largest_entry(world, 0, 1, budget)
 
 
 @given(terms, prices, budgets, st.integers(0, 10**9))

@@ -1,0 +1,59 @@
+"""One published fingerprint for the demo, however and wherever it is run."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+from typing import Final
+
+import pytest
+
+from tests.property import demo
+
+pytest.importorskip("orchestrator_starter", reason="the demo is a plug-in's")
+
+PAGE: Final = Path(__file__).parents[2] / "docs" / "explanation" / "how-we-know.md"
+IS_LONG: Final = os.environ.get("HYPOTHESIS_PROFILE") == "long"
+THREADS: Final = ("POLARS_MAX_THREADS", "NUMBA_NUM_THREADS", "OMP_NUM_THREADS")
+PLACES: Final = [
+    # seed of hashes, threads, interpreted, plug-ins registered in reverse
+    ("1", "1", "1", "reversed"),
+    ("2", "4", "0", "sorted"),
+    *((str(seed), str(1 + seed % 4), str(seed % 2), ("sorted", "reversed")[seed // 2 % 2]) for seed in range(3, 11)),
+]
+
+
+def published() -> str:
+    """Return the fingerprint that the page tells."""
+    lines = PAGE.read_text(encoding="utf-8").splitlines()
+    return next(line for line in lines if len(line) == 64 and set(line) <= set("0123456789abcdef"))
+
+
+def test_it_is_the_published_one() -> None:
+    """The demo books what the page says."""
+    assert demo.fingerprint() == published()
+
+
+@pytest.mark.parametrize("place", PLACES if IS_LONG else PLACES[:2], ids=" ".join)
+def test_another_process_gives_the_same(place: tuple[str, str, str, str]) -> None:
+    """Whatever the seed of hashes, the number of threads, the order of registration, compiled or not."""
+    seed, threads, is_interpreted, order = place
+    variables = {"PYTHONHASHSEED": seed, "NUMBA_DISABLE_JIT": is_interpreted, **dict.fromkeys(THREADS, threads)}
+    done = subprocess.run(
+        [sys.executable, str(Path(demo.__file__)), order],
+        env=os.environ | variables,
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    assert done.stdout.strip() == published()
+
+
+def test_runs_beside_one_another_give_the_same() -> None:
+    """Four at once in threads of one process, whose orders of registration differ, do not disturb each other."""
+    with ThreadPoolExecutor(4) as pool:
+        found = set(pool.map(demo.fingerprint, ["sorted", "reversed"] * 2))
+    assert found == {published()}
