@@ -129,6 +129,7 @@ class Drive:
             self._until(min(self.bar + step, self._end))
             if progress is not None:
                 progress(self.bar, n_bars)
+        self._per_bar.check()
         self._drain()
 
     @property
@@ -231,6 +232,10 @@ class Drive:
                 f"it returned {printable(repr(strange[0]))}, which is none of the {len(signals)} signals it was given"
             )
             raise PluginError(Fault(where(), problem, "Return a subset of the signals"))
+        if len(kept) > len(set(kept)):
+            twice = next(item for item in kept if kept.count(item) > 1)
+            problem = f"it returned the signal of {twice.strategy_id!r} {kept.count(twice)} times"
+            raise PluginError(Fault(where(), problem, "Return each signal that survives once"))
         for place, signal in zip(places, signals, strict=True):
             self.state.books.signals["is_alive"][place] = signal in kept
         self._answered()

@@ -10,8 +10,9 @@ import numpy as np
 from strategy_orchestrator.arrays import AnyArray
 from strategy_orchestrator.clock import to_text
 from strategy_orchestrator.engine.roster import Form, Member
+from strategy_orchestrator.engine.tampering import APART_REMEDY
 from strategy_orchestrator.engine.views import Viewer
-from strategy_orchestrator.errors import Fault, InputError, StrategyError
+from strategy_orchestrator.errors import Fault, InputError, RunError, StrategyError
 from strategy_orchestrator.hooks.guard import guarded, printable
 from strategy_orchestrator.kernel import layout as at
 from strategy_orchestrator.models.bars import BarHistory, PanelBar
@@ -43,6 +44,8 @@ class BarByBar:
         self._asked = [(place, member) for place, member in enumerate(members) if member.form is Form.PER_BAR]
         self._all_symbols = list(range(panel.n_symbols))
         self._histories: list[BarHistory] = []
+        # The same bars in lists that no strategy was given: one that gets past the guard of a history harms all others.
+        self._kept: list[list[PanelBar]] = []
         # One number at a time is read from a memory view in a third of the time that an array takes.
         self._books: Any = at.words_of(viewer.books.strategies).data
         self._sides = viewer.books.cells["side"]
@@ -59,13 +62,34 @@ class BarByBar:
         """Go on with the next chunk."""
         if not self._asked:
             return
+        self.check()
         panel = chunk.panel.shared()
         self._source, self._traded, self._shift = panel.units, panel.traded, chunk.n_before - chunk.first_bar
         self._is_whole: Any = panel.traded.all(axis=1).tolist()
         self._histories = [BarHistory() for _ in panel.symbols]
+        self._kept = [[] for _ in panel.symbols]
         rows, columns = np.nonzero(self._traded[: chunk.n_before])
         for row, symbol in zip(rows.tolist(), columns.tolist(), strict=True):
-            _append(self._histories[symbol], PanelBar(self._source, row, symbol))
+            self._add(row, symbol)
+
+    def _add(self, row: int, symbol: int) -> None:
+        bar = PanelBar(self._source, row, symbol)
+        _append(self._histories[symbol], bar)
+        self._kept[symbol].append(bar)
+
+    def check(self) -> None:
+        """Refuse histories that hold something else than was put there.
+
+        Raises
+        ------
+        RunError
+            With the name of the symbol.
+        """
+        for symbol, (history, kept) in enumerate(zip(self._histories, self._kept, strict=True)):
+            if not list.__eq__(history, kept):
+                name = self._panel.symbols[symbol]
+                problem = "the history that strategies share is not what it was; one of them wrote there"
+                raise RunError(Fault(f"the bars of {name!r}, bar {self._bar}", problem, APART_REMEDY))
 
     def ask(self, bar: int, codes: AnyArray) -> dict[int, StrategyError]:
         """Write what every strategy wants at the close of a bar.
@@ -83,13 +107,15 @@ class BarByBar:
         self._bar, self._codes, row = bar, codes, bar + self._shift
         self._symbols = self._all_symbols if self._is_whole[row] else self._traded[row].nonzero()[0].tolist()
         for symbol in self._symbols:
-            _append(self._histories[symbol], PanelBar(self._source, row, symbol))
+            self._add(row, symbol)
         self._pending = iter(self._asked)
         failed: dict[int, StrategyError] = {}
         while True:
             try:
                 guarded(self._ask_pending, self._where, _REMEDY, StrategyError, _PASSING, self._owner)
             except StrategyError as error:
+                # Who stumbles over a history that another one spoilt is not to blame.
+                self.check()
                 codes[self._place] = 0
                 failed[self._place] = error
             else:

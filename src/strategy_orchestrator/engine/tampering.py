@@ -15,6 +15,7 @@ from strategy_orchestrator.arrays import AnyArray
 from strategy_orchestrator.errors import Fault, RunError
 from strategy_orchestrator.models.panel import PRICE_FIELDS, Panel
 
+APART_REMEDY: Final = 'Run the strategies one by one to find it; on_strategy_error = "quarantine" gives each its own'
 _ARRAYS: Final = (*PRICE_FIELDS, "volume", "traded", "timestamps_ns")
 
 
@@ -50,8 +51,7 @@ class PriceMark:
             problem = (
                 f"{', '.join(changed)} in memory are not what they were when the run began; a strategy wrote there"
             )
-            remedy = 'Run the strategies one by one to find it; on_strategy_error = "quarantine" gives each its own'
-            raise RunError(Fault("prices", problem, remedy))
+            raise RunError(Fault("prices", problem, APART_REMEDY))
 
 
 def _sums(panel: Panel) -> dict[str, tuple[int, int]]:

@@ -305,6 +305,13 @@ def test_prices_that_were_written_to_fail_the_run(name: str) -> None:
         run([GETTING_THROUGH[name]()], prices)
 
 
+@pytest.mark.parametrize("act", [list.clear, lambda bars: list.append(bars, bars[0])], ids=["emptied", "longer"])
+def test_a_history_that_was_changed_fails_the_run(act: Callable[[Any], object]) -> None:
+    """Whoever stumbles over it is not blamed, and nothing is told of what came of it."""
+    with pytest.raises(RunError, match=r"^the bars of 'S0', bar .*: the history that strategies share is not"):
+        run([Asked(act), *others()], PRICES)
+
+
 def test_the_process_goes_on_drawing_where_it_stood() -> None:
     """Strategies that are kept apart leave the generators of the process alone."""
     random.seed(3)
