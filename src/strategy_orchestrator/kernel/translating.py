@@ -224,7 +224,8 @@ def _entry(function: Any, sizes: Sequence[int]) -> str:
 @contextmanager
 def _indices_as_they_are() -> Iterator[None]:
     # numba lets a negative index count from the end, with a comparison at each access that hides from LLVM what a loop
-    # does. The kernel has no negative index: its tests with bounds checks refuse them too. Others compile as before.
+    # does. The kernel has no negative index; one would lead elsewhere here than in the plain functions, and the tests
+    # compare the two. What others compile meanwhile is as before.
     original = arrayobj.fix_integer_index
 
     def fixed(context: Any, builder: Any, kind: Any, index: Any, size: Any) -> Any:
