@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import os
 import sys
 from collections.abc import Sequence
 from decimal import Decimal
+from typing import Final
 
 import numpy as np
 import pytest
@@ -24,6 +26,29 @@ def panel_on(days: Sequence[float], calendar: str | None = None) -> Panel:
 def found(days: Sequence[float]) -> tuple[Decimal, str]:
     """Return what the timestamps alone say."""
     return periods_per_year(OrchestratorConfig(), panel_on(days))
+
+
+# Sessions from 2010 to 2024 by exchange_calendars, a fifteenth of them.
+SESSIONS: Final = {
+    "XNYS": 252, "XTSE": 251, "XLON": 253, "XETR": 254, "XPAR": 256, "XCSE": 250, "XTKS": 245, "XHKG": 246, "XSHG": 243,
+    "CMES": 258, "BVMF": 248, "24/5": 261, "24/7": 365,
+}  # fmt: skip
+
+
+@pytest.mark.parametrize(("name", "sessions"), SESSIONS.items())
+def test_the_usual_calendars_are_known(name: str, sessions: int) -> None:
+    """Their sessions per year need no library."""
+    assert periods_per_year(OrchestratorConfig(calendar=name), panel_on([0])) == (sessions, f"calendar {name}")
+
+
+@pytest.mark.skipif(os.environ.get("HYPOTHESIS_PROFILE") != "long", reason="takes half a minute")
+@pytest.mark.filterwarnings("ignore")
+@pytest.mark.parametrize("name", SESSIONS)
+def test_they_are_those_of_the_library(name: str) -> None:
+    """Counted over fifteen years, the rounded mean is the number that is known."""
+    library = pytest.importorskip("exchange_calendars")
+    calendar = library.get_calendar(name, start="2010-01-01", end="2024-12-31")
+    assert round(len(calendar.sessions) / 15) == SESSIONS[name]
 
 
 def test_a_given_number_wins_over_every_calendar() -> None:

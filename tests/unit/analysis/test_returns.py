@@ -49,13 +49,15 @@ def test_no_return_follows_from_an_equity_of_zero() -> None:
 
 def test_sleeves_are_the_same_however_many_are_worked_on_at_once(monkeypatch: pytest.MonkeyPatch) -> None:
     """Blocks are a matter of memory only."""
-    record = make_record(np.random.default_rng(1).uniform(50, 150, (20, 7)), start=np.full(7, 100))
+    rows = [(bar, K.TRANSFER, R.NONE, bar, -1, 0, 0, 0, 5 * UNIT) for bar in range(1, 7)]
+    record = make_record(np.random.default_rng(1).uniform(50, 150, (20, 7)), start=np.full(7, 100), rows=rows)
     valuation = valuation_days(record)
     (at_once,) = sleeve_curves(record, valuation)
     monkeypatch.setattr(module, "_BLOCK_CELLS", 40)
     blocks = list(sleeve_curves(record, valuation))
     assert [item.places for item in blocks] == [slice(0, 2), slice(2, 4), slice(4, 6), slice(6, 7)]
-    assert np.array_equal(np.concatenate([item.daily for item in blocks]), at_once.daily)
+    for name in ("daily", "growth", "total_return"):
+        assert np.array_equal(np.concatenate([getattr(item, name) for item in blocks]), getattr(at_once, name)), name
 
 
 def test_money_moved_into_a_sleeve_is_no_return_of_it() -> None:

@@ -6,9 +6,11 @@ import numpy as np
 import pytest
 
 from strategy_orchestrator.kernel import layout as at
+from strategy_orchestrator.kernel.books import leave
 from strategy_orchestrator.kernel.rebalancing import decide_rebalance, sell_for_rebalance, transfer
 from strategy_orchestrator.kernel.status import Status
-from strategy_orchestrator.money import SCALE, WEIGHT_SCALE
+from strategy_orchestrator.models.records import Reason
+from strategy_orchestrator.money import LIMIT, SCALE, WEIGHT_SCALE
 
 NEVER, ALWAYS = np.zeros(0, np.bool_), np.ones(1, np.bool_)
 
@@ -110,3 +112,22 @@ def test_a_unit_that_cannot_be_shared_goes_to_the_first_who_lacks() -> None:
     assert books.strategies["cash"].tolist() == [0, 1, 0]
     assert books.strategies["contributed"].tolist() == [-1, 1, 0]
     assert (books.run["reserve"], books.run["n_decisions"]) == (0, 2)
+
+
+@pytest.mark.parametrize("field", ["cash", "allocated", "contributed"])
+def test_a_transfer_that_does_not_fit_names_its_sleeve(field: str) -> None:
+    """An amount beyond what a ledger holds is blamed on the sleeve that gets it, and on no symbol."""
+    books = at.new_books(2, 1)
+    books.strategies["excess"], books.strategies["lack"] = [5, 0], [0, 5]
+    books.strategies["allocated"] = [5, 0]
+    books.strategies[field][1] = LIMIT
+    assert transfer(books, 0) == Status.OVERFLOW
+    assert books.run[["fault", "at_strategy", "at_symbol"]][0].item() == (Status.OVERFLOW, 1, -1)
+
+
+def test_a_sweep_that_does_not_fit_names_its_sleeve() -> None:
+    """So is a gain for which the reserve has no room."""
+    books = held_books(1, 0)
+    books.run["sweeps"], books.run["reserve"] = 1, LIMIT
+    leave(books, 0, 0, 0, 5 * SCALE, 11 * SCALE, 0, Reason.STRATEGY_SIGNAL)
+    assert books.run[["fault", "at_strategy", "at_symbol"]][0].item() == (Status.OVERFLOW, 0, -1)

@@ -9,6 +9,7 @@ import pytest
 from hypothesis import given, strategies as st
 
 from strategy_orchestrator import AllocationError, StrategyAllocation
+from strategy_orchestrator.models.allocation import checked_weights
 
 amounts = st.integers(0, 10**9).map(lambda units: Decimal(units).scaleb(-6))
 
@@ -101,3 +102,15 @@ def test_used_is_always_between_nothing_and_all(steps: list[tuple[bool, Decimal]
                 (sleeve.allocate if is_entry else sleeve.release)(amount)
         assert 0 <= sleeve.used_capital <= sleeve.allocated_capital
         assert sleeve.available_capital == sleeve.allocated_capital - sleeve.used_capital
+
+
+def test_all_weights_that_are_none_are_told_at_once() -> None:
+    """Nothing, less than nothing and what is no number are refused, each by its name; the rest is not blamed."""
+    with pytest.raises(AllocationError) as caught:
+        checked_weights(["x", 0, "0.5", "-0.1", "y", "0"], list("ABCDEF"))
+    assert [fault.where for fault in caught.value.faults] == [f"weight of {name}" for name in "ABDEF"]
+
+
+def test_weights_may_be_as_small_as_anything_above_nothing() -> None:
+    """The smallest step of a weight is one."""
+    assert checked_weights(["0.000000000000000001"], ["A"]) == [Decimal("1e-18")]
