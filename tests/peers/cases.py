@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import importlib
+import importlib.util
 import random
 import warnings
 from collections.abc import Sequence
@@ -41,7 +41,7 @@ def peer(name: str) -> ModuleType:
     """Import another engine, or skip what needs it."""
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
-        if importlib.util.find_spec(name) is None:
+        if importlib.util.find_spec(name.partition(".")[0]) is None:
             pytest.skip(f"needs {name}", allow_module_level=True)
         return importlib.import_module(name)
 
