@@ -108,25 +108,3 @@ class Canvas:
                 return None
         self._arrays = {}
         return sealed_panel(self._times, self._symbols, arrays, traded)
-
-
-def are_in_order(codes: AnyArray, times: IntArray, last: IntArray) -> bool:
-    """Tell whether the times of every symbol rise from row to row.
-
-    Parameters
-    ----------
-    codes : ndarray
-        Of integers, one for each row: its symbol.
-    times : ndarray
-        int64, one for each row.
-    last : ndarray
-        int64, one for each symbol: its newest time in the rows before, which is brought forward.
-    """
-    order = np.argsort(codes, kind="stable")
-    sorted_codes, sorted_times = codes[order], times[order]
-    same = sorted_codes[1:] == sorted_codes[:-1]
-    begins = np.flatnonzero(np.concatenate([[True], ~same]))
-    ends = np.append(begins[1:], len(codes)) - 1
-    rises = bool((np.diff(sorted_times)[same] > 0).all() and (sorted_times[begins] > last[sorted_codes[begins]]).all())
-    last[sorted_codes[ends]] = sorted_times[ends]
-    return rises
