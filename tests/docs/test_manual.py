@@ -34,7 +34,7 @@ def environments() -> set[str]:
     """Return the names of the environments of tox."""
     settings = configparser.ConfigParser(interpolation=None)
     settings.read(ROOT / "tox.ini", encoding="utf-8")
-    return {each.strip() for each in settings["tox"]["env_list"].split(",")}
+    return {name.removeprefix("testenv:") for name in settings.sections() if name.startswith("testenv:")}
 
 
 @pytest.mark.parametrize("page", PAGES, ids=NAMES)
