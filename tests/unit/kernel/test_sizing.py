@@ -70,6 +70,12 @@ def test_the_smallest_commissions_count(per_share: int, rate: int, expected: int
     assert commission_in_kernel(terms_of(world), quantity, notional) == expected
 
 
+def test_a_lot_that_is_rounded_up_twice_may_be_none() -> None:
+    """Half a share at 3 is 1.5, rounded to 2, and three tenths of that are 0.6, rounded to 1: 2 do not pay for it."""
+    world = replace(FREE, lots=[SCALE // 2], commission_pct=Fraction("0.3"))
+    assert [largest_entry(terms_of(world), 3, budget) for budget in (1, 2, 3)] == [0, 0, SCALE // 2]
+
+
 def test_an_entry_may_be_as_large_as_a_quantity_can_be() -> None:
     """More than half of what 64 bits hold is no overflow."""
     world, budget = replace(FREE, lots=[1]), 7 * 10**12
