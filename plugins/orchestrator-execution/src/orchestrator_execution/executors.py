@@ -54,7 +54,7 @@ class JoblibExecutor(Executor):
             yield one.outcome()
 
     def _parallel(self) -> Any:
-        import joblib  # type: ignore[import-untyped]  # noqa: PLC0415  # takes a while, and few runs need it
+        import joblib  # noqa: PLC0415  # takes a while, and few runs need it
 
         workers = _ALL_PROCESSORS if self.workers is None else self.workers
         try:
