@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import random
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
@@ -77,11 +78,17 @@ def ask_strategies(
     ------
     ndarray or StrategyError
         What `ask_strategy` returns or raises, in the order of the members.
+
+    Raises
+    ------
+    StrategyError
+        After the last, if one of several asked at a time drew from the generators that the whole process shares.
     """
     n_threads = min(len(members), most_threads or os.cpu_count() or 1)
     if n_threads < _LEAST_THREADS or panel.n_bars * panel.n_symbols < _LEAST_CELLS:
         yield from (_answer_of(member, panel) for member in members)
         return
+    before = _shared_randomness()
     pool = ThreadPoolExecutor(n_threads, thread_name_prefix="strategies")
     try:
         asked = [pool.submit(copy_context().run, _answer_of, member, panel) for member in members]
@@ -90,6 +97,17 @@ def ask_strategies(
     finally:
         # Who interrupts does not wait for those that have not begun.
         pool.shutdown(cancel_futures=True)
+    if _shared_randomness() != before:
+        names = ", ".join(repr(member.strategy_id) for member in members)
+        problem = "one of them drew from random or np.random, which the whole process shares, while others were asked"
+        remedy = "Draw from a generator of its own, np.random.default_rng(seed): else results depend on the moment"
+        raise StrategyError(Fault(f"strategies {names}", problem, remedy))
+
+
+def _shared_randomness() -> tuple[object, ...]:
+    drawn: Any = np.random.get_state()  # noqa: NPY002  # it is looked at, not drawn from
+    kind, words, *rest = drawn
+    return random.getstate(), kind, words.tobytes(), *rest
 
 
 def _answer_of(member: Member, panel: Panel) -> AnyArray | StrategyError:

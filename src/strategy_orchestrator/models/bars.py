@@ -146,10 +146,6 @@ class PanelBar(HistoricalDataBar):
         object.__setattr__(self, name, value)
         return value
 
-    def place(self) -> dict[str, object]:
-        """Return where it lies."""
-        return {"source": self._source, "bar": self._bar, "column": self._column}
-
     def _values(self) -> tuple[object, ...]:
         return (self.symbol, self.timestamp, self.open, self.high, self.low, self.close, self.volume)
 

@@ -10,7 +10,7 @@ import numpy as np
 
 from strategy_orchestrator.arrays import BoolArray
 from strategy_orchestrator.hooks.kinds import Kind
-from strategy_orchestrator.models.bars import HistoricalDataBar, PanelBar
+from strategy_orchestrator.models.bars import HistoricalDataBar, PanelBar, place_of
 from strategy_orchestrator.models.panel import Panel
 from strategy_orchestrator.models.signals import ProtectiveExits
 from strategy_orchestrator.models.strategies import lookback_of
@@ -116,7 +116,7 @@ def _look_at_question(trial: Trial, asked: Asked) -> None:
 
 def _places(bars: list[HistoricalDataBar]) -> list[object]:
     # A bar that was moved still shows what had been read from it before.
-    return [bar.place() if isinstance(bar, PanelBar) else None for bar in bars]
+    return [place_of(bar) if isinstance(bar, PanelBar) else None for bar in bars]
 
 
 def _sight(course: Course) -> Sight:

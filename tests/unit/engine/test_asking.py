@@ -315,3 +315,43 @@ def test_an_answer_that_breaks_a_rule_is_told_with_its_place() -> None:
         f"rebalancer: the weights sum to 1.8; at most 1 is allowed ({__file__}, line {line}). Report it to the authors "
         "of the plug-in."
     )
+
+
+@pytest.fixture
+def threads(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Ask in threads, however few prices there are."""
+    monkeypatch.setattr(asking, "_LEAST_CELLS", 0)
+    monkeypatch.setattr(asking.os, "cpu_count", lambda: 2)
+
+
+def first_and_last(panel: Any) -> Signals:
+    """Enter at the first bar and leave at the last."""
+    marks = np.zeros(panel.traded.shape, np.bool_)
+    entries, exits = marks.copy(), marks.copy()
+    entries[0], exits[-1] = True, True
+    return Signals(entries, exits)
+
+
+def draw(panel: Any) -> Signals:
+    """Use the random numbers of the process."""
+    np.random.random()  # noqa: NPY002  # as old code does
+    return first_and_last(panel)
+
+
+def test_threads_give_what_one_at_a_time_gives(threads: None) -> None:
+    """In the order of the list, errors of single strategies among them."""
+    del threads
+    strategies = [signaling(first_and_last), signaling(lambda _: 7), weighing(lambda panel: panel.close * 0)]
+    members = orchestrate(strategies)._members  # noqa: SLF001
+    found, alone = (list(asking.ask_strategies(members, PANEL, most_threads=number)) for number in (2, 1))
+    assert [str(each) for each in found] == [str(each) for each in alone]
+    assert [type(each).__name__ for each in found] == ["ndarray", "StrategyError", "ndarray"]
+
+
+def test_shared_random_numbers_are_refused_in_threads(threads: None) -> None:
+    """What two strategies draw from one generator at a time depends on the moment; one at a time it does not."""
+    del threads
+    with pytest.raises(StrategyError, match=r"^strategies 'Answers_0', 'Answers_1': one of them drew from random or"):
+        run([signaling(first_and_last), signaling(draw)], PANEL)
+    run([signaling(first_and_last), signaling(draw)], PANEL, on_strategy_error="quarantine")
+    run([signaling(draw)], PANEL)
