@@ -11,7 +11,6 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from time import perf_counter
-from typing import Final
 
 import numpy as np
 
@@ -19,7 +18,7 @@ from strategy_orchestrator.analysis import FillWatch
 from strategy_orchestrator.arrays import IntArray
 from strategy_orchestrator.engine.apart import kept_apart
 from strategy_orchestrator.engine.asking import ask_strategies
-from strategy_orchestrator.engine.driving import Drive, Progress, final_sleeves, stacked
+from strategy_orchestrator.engine.driving import Drive, Progress, final_sleeves
 from strategy_orchestrator.engine.looking_back import lookback_in_chunks
 from strategy_orchestrator.engine.roster import Form, Member, roster_of
 from strategy_orchestrator.engine.setup import Parts, books_of, capital_units_of, market_of
@@ -47,7 +46,6 @@ __all__ = [
     "roster_of",
 ]
 
-_TERMS: Final = ("lot", "per_trade", "per_share", "per_notional")
 """Fields of a symbol that `market_of` tells, in its order."""
 
 
@@ -102,7 +100,7 @@ class BacktestEngine:
         self._parts = parts
         self._capital_units = capital_units
         self._books = books_of(panel, config, parts, members, capital_units)
-        self.initial_allocations: IntArray = self._books.strategies["cash"].copy()
+        self.initial_allocations: IntArray = self._books.sleeves["cash"].copy()
         self._fill_watch: FillWatch | None = None
         self._chunks = chunks_of(panel)
         if isinstance(panel, PanelStream):
@@ -110,8 +108,7 @@ class BacktestEngine:
             self._chunks = panel.chunks(lookback_in_chunks(members, parts), self._held)
         self._chunk = self._next_chunk()
         self._market, self._terms = market_of(self._chunk, config, parts)
-        for name, column in zip(_TERMS, self._terms.T, strict=True):
-            self._books.symbols[name] = column
+        at.write_terms(self._books, *self._terms.T)
         self._apart: list[Member] = []
         self._drive: Drive | None = None
 
@@ -210,8 +207,10 @@ class BacktestEngine:
     def _intents(self, members: Sequence[Member]) -> tuple[at.Intents, dict[int, StrategyError]]:
         chunk = self._chunk
         shape = chunk.n_bars, chunk.panel.n_symbols
-        codes = np.zeros((shape[0], len(members), shape[1]), np.int8)
-        weights: list[IntArray] = []
+        n_weighted = sum(member.form is Form.WEIGHTS for member in members)
+        weights = np.full((shape[0], n_weighted, shape[1]), at.NO_WEIGHT, np.int64)
+        intents = at.new_intents(shape[0], len(members), weights)
+        codes, weighted = at.codes_of(intents, len(members), shape[1]), iter(range(n_weighted))
         failed = {}
         asked = [
             (place, member)
@@ -225,11 +224,16 @@ class BacktestEngine:
             answer = answers.get(place)
             if isinstance(answer, StrategyError):
                 failed[place], answer = answer, None
-            if member.form is Form.WEIGHTS:
-                weights.append(np.full(shape, at.NO_WEIGHT, np.int64) if answer is None else answer[chunk.n_before :])
-            elif answer is not None:
-                codes[:, place] = answer[chunk.n_before :]
-        return at.Intents(codes, stacked(weights, *shape)), failed
+            column = next(weighted) if member.form is Form.WEIGHTS else -1
+            if answer is None:
+                continue
+            own = answer[chunk.n_before :]
+            if column < 0:
+                codes[:, place] = own
+            else:
+                weights[:, column] = own
+                codes[:, place] = (own != at.NO_WEIGHT) * np.int8(at.WEIGHT_BIT)
+        return intents, failed
 
     @staticmethod
     def is_compiled() -> bool:

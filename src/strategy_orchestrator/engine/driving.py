@@ -8,7 +8,7 @@ from typing import Any, Final
 import numpy as np
 from numpy.typing import NDArray
 
-from strategy_orchestrator.arrays import FloatArray, IntArray, sealed
+from strategy_orchestrator.arrays import FloatArray, sealed
 from strategy_orchestrator.clock import to_text
 from strategy_orchestrator.engine.asking import ask_proposal
 from strategy_orchestrator.engine.per_bar import BarByBar
@@ -92,6 +92,7 @@ class Drive:
         self.state = at.State(self.state.books, curves)
         self.state.books.run["first_bar"] = chunk.first_bar
         self._market, self._intents = market, intents
+        self._codes = at.codes_of(intents, len(self._members), self._panel.n_symbols)
         self._per_bar.enter(chunk)
 
     @property
@@ -203,7 +204,7 @@ class Drive:
 
     def _ask_strategies(self) -> None:
         bar = self._run[_BAR]
-        failed = self._per_bar.ask(bar, self._intents.codes[bar - self._first])
+        failed = self._per_bar.ask(bar, self._codes[bar - self._first])
         if failed:
             for place, error in failed.items():
                 self.condemn(place, error)
@@ -213,7 +214,7 @@ class Drive:
         self._run[_IS_ANSWERED] = 1
 
     def _ask_resolver(self) -> None:
-        bar, symbol = self.bar, int(self.state.books.run["cursor"][0])
+        bar, symbol = self.bar, int(self.state.books.run["at_symbol"][0])
         places, signals = self.viewer.signals_on(symbol, bar)
         state = self.viewer.state(bar, signals)
         resolver, name = self._parts.resolver, self._panel.symbols[symbol]
@@ -255,7 +256,7 @@ class Drive:
         self._drain()
         active = self.viewer.active()
         equity = self.curves.equity[: bar + 1, active].astype(np.float64)
-        equity[bar] = self.state.books.strategies["equity"][active]
+        equity[bar] = self.state.books.sleeves["equity"][active]
         before = equity[:-1]
         earned = equity[1:] - self._flows[1 : bar + 1, active] - before
         return sealed(np.divide(earned, before, out=np.full_like(earned, np.nan), where=before > 0))
@@ -311,15 +312,7 @@ def _joined(parts: list[NDArray[Any]], dtype: np.dtype[Any]) -> NDArray[Any]:
 def final_sleeves(books: at.Books) -> NDArray[Any]:
     """Return the ledgers as the record keeps them."""
     names = ("cash", "used", "allocated", "contributed")
-    sleeves = np.zeros(len(books.strategies), [(name, np.int64) for name in names])
+    sleeves = np.zeros(len(books.sleeves), [(name, np.int64) for name in names])
     for name in names:
-        sleeves[name] = books.strategies[name]
+        sleeves[name] = (books.strategies if name == "contributed" else books.sleeves)[name]
     return sleeves
-
-
-def stacked(parts: Sequence[IntArray], n_bars: int, n_symbols: int) -> IntArray:
-    """Return the weights of some strategies as the kernel reads them: int64, shape (T, number, S)."""
-    weights = np.full((n_bars, len(parts), n_symbols), at.NO_WEIGHT, np.int64)
-    for place, part in enumerate(parts):
-        weights[:, place] = part
-    return weights

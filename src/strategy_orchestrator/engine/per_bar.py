@@ -28,7 +28,7 @@ _PASSING: Final = (KeyboardInterrupt, StrategyError)
 # Leading fields of a cell that a position is made of.
 _OF_POSITION: Final = (at.CELL.names or ()).index("best")
 _STANDING: Final = (at.STRATEGY.names or ()).index("standing")
-_N_OPEN: Final = (at.STRATEGY.names or ()).index("n_open")
+_N_OPEN: Final = (at.SLEEVE.names or ()).index("n_open")
 
 
 class BarByBar:
@@ -47,7 +47,8 @@ class BarByBar:
         # The same bars in lists that no strategy was given: one that gets past the guard of a history harms all others.
         self._kept: list[list[PanelBar]] = []
         # One number at a time is read from a memory view in a third of the time that an array takes.
-        self._books: Any = at.words_of(viewer.books.strategies).data
+        self._rules: Any = at.words_of(viewer.books.strategies).data
+        self._sleeves: Any = at.words_of(viewer.books.sleeves).data
         self._sides = viewer.books.cells["side"]
         self._positions: dict[tuple[int, int], tuple[tuple[int, ...], Position]] = {}
         # Where a call is at, for the guard around it and its error.
@@ -123,11 +124,11 @@ class BarByBar:
 
     def _ask_pending(self) -> None:
         # Those after one that failed are asked by another call.
-        bar, books = self._bar, self._books
+        bar, rules, sleeves = self._bar, self._rules, self._sleeves
         for place, member in self._pending:
-            if books[place, _STANDING] == at.ACTIVE and bar >= member.warmup_bars:
+            if rules[place, _STANDING] == at.ACTIVE and bar >= member.warmup_bars:
                 self._place = place
-                if books[place, _N_OPEN]:
+                if sleeves[place, _N_OPEN]:
                     self._ask_holder(place, member, self._sides[place].tolist())
                 else:
                     self._ask_flat(place, member)

@@ -162,11 +162,12 @@ def books_of(
     run["asks"] = any(member.form is Form.PER_BAR for member in members)
     allocations = allocations_of(members, capital_units)
     weighted = [member for member in members if member.form is Form.WEIGHTS]
-    for member, row, allocation in zip(members, books.strategies, allocations, strict=True):
+    for member, row in zip(members, books.strategies, strict=True):
         _write_rules(member, row)
         row["weights_place"] = weighted.index(member) if member in weighted else -1
-        for name in ("cash", "allocated", "contributed", "equity"):
-            row[name] = allocation
+    books.strategies["contributed"] = allocations
+    for name in ("cash", "allocated", "equity"):
+        books.sleeves[name] = allocations
     run["reserve"] = capital_units - sum(allocations.tolist())
     return books
 

@@ -69,7 +69,7 @@ def digests_of(
         As the vectorized strategies say; bars that are asked for later are zeros.
     """
     options = {name: value for name, value in config.resolved().items() if name != "logging_level"}
-    layout = [dtype.descr for dtype in (at.RUN, at.STRATEGY, at.SYMBOL, at.CELL, at.SIGNAL)]
+    layout = [dtype.descr for dtype in (at.RUN, at.SLEEVE, at.STRATEGY, at.SYMBOL, at.CELL, at.SIGNAL)]
     return {
         "the prices": _digest([panel.timestamps_ns, market.open, market.high, market.low, market.close]),
         "the symbols": _digest([], list(panel.symbols)),
@@ -77,7 +77,7 @@ def digests_of(
         "the costs, lots, sizes or schedules": _digest(
             [books.symbols, market.slippage, market.sizer, market.scheduled]
         ),
-        "the strategies, their weights or rules": _digest([books.run, books.strategies]),
+        "the strategies, their weights or rules": _digest([books.run, books.sleeves, books.strategies]),
         "the signals of the strategies": _digest([intents.codes, intents.weights]),
         "the version of the package": _digest([], [__version__, layout]),
     }

@@ -115,8 +115,7 @@ class Viewer:
 
     def open_symbols(self, strategy: int) -> list[str]:
         """Return the symbols in which a strategy has a position, sorted."""
-        n_open = int(self.books.strategies["n_open"][strategy])
-        return [self.panel.symbols[symbol] for symbol in self.books.open_symbols[strategy, :n_open].tolist()]
+        return [self.panel.symbols[symbol] for symbol in self.books.held[strategy].nonzero()[0].tolist()]
 
     def active(self) -> list[int]:
         """Return the strategies that still trade."""
@@ -125,7 +124,7 @@ class Viewer:
 
     def sleeve(self, strategy: int, bar: int) -> BacktestState:
         """Return the ledger of a sleeve at its last mark; `bar` is the last completed or current one, -1 for none."""
-        row = _fields(self.books.strategies[strategy])
+        row = _fields(self.books.sleeves[strategy])
         return BacktestState(
             timestamp=self.panel.timestamps[bar] if bar >= 0 else None,
             cash=to_decimal(row["cash"]),
@@ -140,7 +139,7 @@ class Viewer:
     def whole(self, bar: int) -> BacktestState:
         """Return the ledger of all sleeves and the reserve; positions by "strategy id/symbol"."""
         names = ("cash", "equity", "allocated", "used")
-        cash, equity, allocated, used = (sum(self.books.strategies[name].tolist()) for name in names)
+        cash, equity, allocated, used = (sum(self.books.sleeves[name].tolist()) for name in names)
         reserve = int(self.books.run["reserve"][0])
         return BacktestState(
             timestamp=self.panel.timestamps[bar] if bar >= 0 else None,
@@ -162,12 +161,12 @@ class Viewer:
 
     def allocation(self, strategy: int) -> StrategyAllocation:
         """Return the capital of a sleeve that has some."""
-        row = _fields(self.books.strategies[strategy])
+        row = _fields(self.books.sleeves[strategy])
         return StrategyAllocation(self.ids[strategy], to_decimal(row["allocated"]), to_decimal(row["used"]))
 
     def allocations(self) -> dict[str, StrategyAllocation]:
         """Return the capital of every sleeve that has some: a sleeve that owes has none to speak of."""
-        rows = self.books.strategies
+        rows = self.books.sleeves
         sound = (rows["allocated"] > 0) & (rows["used"] <= rows["allocated"])
         return {self.ids[place]: self.allocation(place) for place in sound.nonzero()[0].tolist()}
 
@@ -193,7 +192,7 @@ class Viewer:
         )
 
     def _has_capital(self, strategy: int) -> bool:
-        row = self.books.strategies[strategy]
+        row = self.books.sleeves[strategy]
         return bool(0 < row["allocated"] >= row["used"])
 
     def signals_on(self, symbol: int, bar: int) -> tuple[list[int], tuple[Signal, ...]]:

@@ -19,7 +19,7 @@ from typing import Final
 import numpy as np
 
 from strategy_orchestrator.kernel.advance import advance
-from strategy_orchestrator.kernel.layout import Intents, Market, State, new_books, new_curves
+from strategy_orchestrator.kernel.layout import Intents, Market, State, new_books, new_curves, new_intents
 from strategy_orchestrator.kernel.machine import Keeper
 
 __all__ = ["advance", "is_compiled", "loop_over"]
@@ -61,7 +61,7 @@ def _translated() -> bytes:
 
     prices, nothing = np.zeros((1, 1), np.int64), np.zeros(0, np.bool_)
     market = Market(prices, prices, prices, prices, slippage=prices, sizer=prices, scheduled=nothing)
-    intents = Intents(codes=np.zeros((1, 1, 1), np.int8), weights=np.zeros((1, 1, 1), np.int64))
+    intents = new_intents(1, 1, np.zeros((1, 1, 1), np.int64))
     return translate(advance, (State(new_books(1, 1), new_curves(1, 1)), market, intents, 1))
 
 

@@ -6,11 +6,13 @@ fills at the close the fills come after the rebalance. What a step does lies in 
 
 from __future__ import annotations
 
-from strategy_orchestrator.kernel.closing import close_all, end_if_ruined, expire, mark, record, remember_closes
+from strategy_orchestrator.kernel.checked import round_down
+from strategy_orchestrator.kernel.closing import close_all, end_if_ruined, expire, mark_all, record, remember_closes
 from strategy_orchestrator.kernel.compiled import compiled
-from strategy_orchestrator.kernel.deciding import ask, place_orders, quarantine, resolve
+from strategy_orchestrator.kernel.deciding import ask, place_block, place_orders, quarantine, resolve
 from strategy_orchestrator.kernel.filling import fill_entries, fill_exits, set_targets
 from strategy_orchestrator.kernel.layout import (
+    BLOCK_CELLS,
     STAGE_ASK,
     STAGE_CLOSE,
     STAGE_CONFLICTS,
@@ -23,6 +25,7 @@ from strategy_orchestrator.kernel.layout import (
     STAGE_QUARANTINE,
     STAGE_REBALANCE,
     STAGE_RECORD,
+    STAGE_RUIN,
     STAGE_SALES,
     STAGE_SIGNALS,
     STAGE_TARGETS,
@@ -42,10 +45,11 @@ _DONE = int(Status.DONE)
 _BUFFER_FULL = int(Status.BUFFER_FULL)
 _ASK_STRATEGIES = int(Status.ASK_STRATEGIES)
 
-# What at least one strategy has: levels that protect, a limit of holding, a quarantine to come.
+# What at least one strategy has: levels that protect, a limit of holding, a quarantine to come, target weights.
 _HAS_LEVELS = 1
 _HAS_LIMITS = 2
 _HAS_CONDEMNED = 4
+_HAS_WEIGHTS = 8
 
 
 @compiled
@@ -77,23 +81,23 @@ def advance(state: State, market: Market, intents: Intents, until: int) -> int:
             if run["n_decisions"] > n_decisions or run["n_trades"] > n_trades:
                 status = _BUFFER_FULL
             elif stage == STAGE_TARGETS:
-                status = set_targets(books, references, bar, step)
+                status = set_targets(books, references, bar, books.busy[0, step])
             elif stage == STAGE_EXITS:
-                status = fill_exits(books, references, market.slippage, bar, step)
+                status = fill_exits(books, references, market.slippage, bar, books.busy[0, step])
             elif stage == STAGE_SALES:
                 status = sell_for_rebalance(books, references, market.slippage, bar, step)
             elif stage == STAGE_TRANSFER:
                 status = transfer(books, bar)
             elif stage == STAGE_ENTRIES:
-                status = fill_entries(books, references, market.slippage, market.sizer, bar, step)
+                strategy = books.busy[0, step]
+                status = fill_entries(books, references, market.slippage, market.sizer, bar, strategy)
             elif stage == STAGE_PROTECT:
                 status = protect(books, market, bar, step)
             elif stage == STAGE_MARK:
-                if step == 0:
-                    remember_closes(books, market.close, bar)
-                status = mark(books, step)
-                if status == _RUNNING:
-                    end_if_ruined(books, bar, step)
+                remember_closes(books, market.close, bar)
+                status = mark_all(books)
+            elif stage == STAGE_RUIN:
+                end_if_ruined(books, bar, step)
             elif stage == STAGE_ASK:
                 if run["is_answered"] == 0:
                     status = _ASK_STRATEGIES
@@ -103,7 +107,9 @@ def advance(state: State, market: Market, intents: Intents, until: int) -> int:
             elif stage == STAGE_SIGNALS:
                 status = ask(books, market.close, intents, bar, step)
             elif stage == STAGE_CONFLICTS:
-                status = resolve(books, bar, step)
+                status = resolve(books, bar, books.contested[0, step])
+            elif stage == STAGE_ORDERS and rules & _HAS_LIMITS == 0:
+                place_block(books, bar, step)
             elif stage == STAGE_ORDERS:
                 place_orders(books, bar, step)
             elif stage == STAGE_REBALANCE:
@@ -113,7 +119,6 @@ def advance(state: State, market: Market, intents: Intents, until: int) -> int:
             elif stage == STAGE_CLOSE:
                 status = close_all(books, market.slippage, bar, step)
             else:
-                run["n_signals"], run["signal_cursor"] = 0, 0
                 status = record(books, state.curves, bar)
             if status != _RUNNING:
                 run["cursor"] = step
@@ -142,34 +147,45 @@ def _rules_of(books: Books) -> int:
             rules |= _HAS_LIMITS
         if rule["is_condemned"] == 1:
             rules |= _HAS_CONDEMNED
+        if rule["weights_place"] >= 0:
+            rules |= _HAS_WEIGHTS
     return rules
 
 
 @compiled
 def _length_of(run: Record, rules: int, stage: int) -> int:
-    # The steps of a stage are its strategies, or its symbols, or it has one or none. Most stages of most bars have
-    # nothing to do, and with many strategies or bars their steps would take longer than all the others.
+    # The steps of a stage are strategies, symbols or blocks of cells, or it has one or none. Most stages of most bars
+    # have nothing to do, and with many strategies or bars their steps would take longer than all the others.
     is_last = run["bar"] == run["n_bars"] - 1
-    if stage == STAGE_TARGETS or stage == STAGE_EXITS or stage == STAGE_ENTRIES:
-        return run["n_strategies"] if run["n_waiting"] > 0 else 0
+    if stage == STAGE_TARGETS:
+        return run["n_busy"] if rules & _HAS_WEIGHTS != 0 else 0
+    if stage == STAGE_EXITS or stage == STAGE_ENTRIES:
+        return run["n_busy"]
     if stage == STAGE_PROTECT:
         return run["n_strategies"] if rules & _HAS_LEVELS != 0 else 0
     if stage == STAGE_QUARANTINE:
         return run["n_strategies"] if rules & _HAS_CONDEMNED != 0 else 0
-    if stage == STAGE_ORDERS:
-        return run["n_strategies"] if run["n_signals"] > 0 or rules & _HAS_LIMITS != 0 else 0
+    if stage == STAGE_RUIN:
+        return run["n_strategies"] * run["ruins"]
+    if stage == STAGE_SIGNALS:
+        return _blocks_of(run["n_strategies"] * run["n_symbols"])
     if stage == STAGE_CONFLICTS:
-        return run["n_symbols"] if run["n_signals"] > 0 else 0
+        return run["n_contested"]
+    if stage == STAGE_ORDERS:
+        return run["n_strategies"] if rules & _HAS_LIMITS != 0 else _blocks_of(run["n_signals"])
     if stage == STAGE_TRANSFER:
         return run["is_pending"]
     if stage == STAGE_SALES:
         return run["n_strategies"] * run["is_pending"]
     if stage == STAGE_ASK:
         return run["asks"]
-    if stage == STAGE_REBALANCE or stage == STAGE_RECORD:
+    if stage == STAGE_MARK or stage == STAGE_REBALANCE or stage == STAGE_RECORD:
         return 1
     if stage == STAGE_EXPIRE:
         return run["n_strategies"] + 1 if is_last else 0
-    if stage == STAGE_CLOSE:
-        return run["n_strategies"] * run["closes_at_end"] if is_last else 0
-    return run["n_strategies"]
+    return run["n_strategies"] * run["closes_at_end"] if is_last else 0
+
+
+@compiled
+def _blocks_of(n_cells: int) -> int:
+    return round_down(n_cells + BLOCK_CELLS - 1, BLOCK_CELLS)

@@ -6,6 +6,7 @@ from strategy_orchestrator.arrays import IntArray
 from strategy_orchestrator.kernel.checked import (
     OVERFLOW,
     add,
+    fits,
     move,
     multiply_divide,
     multiply_price,
@@ -78,6 +79,9 @@ def total_of(run: Record, left: int, right: int, strategy: int, symbol: int) -> 
 def commission_of(terms: Record, quantity: int, notional: int) -> int:
     """Return the commission of one fill: three parts, rounded half to even once; `OVERFLOW` if it does not fit."""
     total, rest = terms["per_trade"], 0
+    if terms["per_share"] == 0 and terms["rate_top"] > 0 and fits(notional, terms["rate_top"]):
+        whole, part = multiply_divide(notional, terms["rate_top"], terms["rate_bottom"])
+        return move(0, 1, add(total, whole), part, terms["rate_bottom"])
     if terms["per_share"] > 0:
         whole, part = multiply_price(quantity, terms["per_share"])
         total, rest = add(total, whole), part * SCALE
@@ -102,6 +106,23 @@ def insert(symbols: IntArray, strategy: int, count: int, symbol: int) -> int:
 
 
 @compiled
+def list_open(books: Books, strategy: int) -> int:
+    """Bring the list of open positions of a strategy up to date, and return its length.
+
+    It is made when it is looked at, for most strategies hold and trade without anybody looking. What is left meanwhile
+    stays in it, so that a walk along the list can close what it comes by.
+    """
+    rule, count = books.strategies[strategy], 0
+    if rule["is_listed"] == 0:
+        for symbol in range(books.run[0]["n_symbols"]):
+            if books.held[strategy, symbol] != 0:
+                books.open_symbols[strategy, count] = symbol
+                count += 1
+        rule["is_listed"] = 1
+    return books.sleeves[strategy]["n_open"]
+
+
+@compiled
 def remove(symbols: IntArray, strategy: int, count: int, symbol: int) -> int:
     """Take a symbol out of a rising list of a strategy, in which it is; return the new length."""
     for place in range(_place_of(symbols, strategy, count, symbol), count - 1):
@@ -114,23 +135,24 @@ def _place_of(symbols: IntArray, strategy: int, count: int, symbol: int) -> int:
     # The first place in a rising list that does not come before a symbol; lists are mostly filled in their order.
     if count == 0 or symbols[strategy, count - 1] < symbol:
         return count
-    low, high = 0, count - 1
-    while low < high:
-        middle = (low + high) >> 1
-        if symbols[strategy, middle] < symbol:
-            low = middle + 1
-        else:
-            high = middle
-    return low
+    # Halved without a branch, for there is no guessing which half it is: it lies at `first` or behind, within `left`.
+    first, left = 0, count
+    while left > 1:
+        half = left >> 1
+        first += half * (symbols[strategy, first + half - 1] < symbol)
+        left -= half
+    return first
 
 
 @compiled
 def give_order(books: Books, strategy: int, symbol: int, order: int) -> None:
     """Give a cell an order, in place of one that waits."""
-    cell, sleeve = books.cells[strategy, symbol], books.strategies[strategy]
+    run, cell, rule = books.run[0], books.cells[strategy, symbol], books.strategies[strategy]
     if cell["order"] == NO_ORDER:
-        sleeve["n_orders"] = insert(books.order_symbols, strategy, sleeve["n_orders"], symbol)
-        books.run[0]["n_waiting"] += 1
+        if rule["is_busy"] == 0:
+            run["n_busy"], rule["is_busy"] = insert(books.busy, 0, run["n_busy"], strategy), 1
+        rule["n_orders"] = insert(books.order_symbols, strategy, rule["n_orders"], symbol)
+        run["n_waiting"] += 1
     cell["order"] = order
 
 
@@ -143,11 +165,26 @@ def order_side(cell: Record) -> int:
 @compiled
 def drop_order(books: Books, bar: int, strategy: int, symbol: int, reason: int) -> None:
     """Take back an order that waits, and record why."""
-    cell, sleeve = books.cells[strategy, symbol], books.strategies[strategy]
+    cell, rule = books.cells[strategy, symbol], books.strategies[strategy]
     note(books, bar, _DROPPED, reason, strategy, symbol, order_side(cell), 0, 0, 0, 0)
     cell["order"] = NO_ORDER
-    sleeve["n_orders"] = remove(books.order_symbols, strategy, sleeve["n_orders"], symbol)
+    rule["n_orders"] = remove(books.order_symbols, strategy, rule["n_orders"], symbol)
     books.run[0]["n_waiting"] -= 1
+
+
+@compiled
+def forget_idle(books: Books) -> None:
+    """Take the strategies that have no orders any more out of the list of those with orders."""
+    run, kept = books.run[0], 0
+    for place in range(run["n_busy"]):
+        strategy = books.busy[0, place]
+        rule = books.strategies[strategy]
+        if rule["n_orders"] > 0:
+            books.busy[0, kept] = strategy
+            kept += 1
+        else:
+            rule["is_busy"] = 0
+    run["n_busy"] = kept
 
 
 @compiled
@@ -186,7 +223,7 @@ def enter(
     reference : int
         Price before slippage.
     """
-    run, cell, sleeve = books.run[0], books.cells[strategy, symbol], books.strategies[strategy]
+    run, cell, sleeve = books.run[0], books.cells[strategy, symbol], books.sleeves[strategy]
     notional = value_at(quantity, price)
     commission = commission_of(books.symbols[symbol], quantity, notional)
     slippage = abs(notional - value_at(quantity, reference))
@@ -198,18 +235,28 @@ def enter(
     if direction < 0:
         sleeve["shorted"] = total_of(run, sleeve["shorted"], notional, strategy, symbol)
     if cell["quantity"] == 0:
-        sleeve["n_open"] = insert(books.open_symbols, strategy, sleeve["n_open"], symbol)
+        sleeve["n_open"] += 1
+        books.strategies[strategy]["is_listed"] = 0
         cell["side"], cell["average"], cell["entry_bar"] = direction, price, bar
         follow_best(books, strategy, symbol, price)
     else:
         cell["average"] = _average(cell, books.symbols[symbol]["lot"], quantity, price)
     cell["quantity"] = total_of(run, cell["quantity"], quantity, strategy, symbol)
-    books.held[strategy, symbol] = direction * cell["quantity"]
+    _hold(books, strategy, symbol, direction)
     cell["notional"] = total_of(run, cell["notional"], notional, strategy, symbol)
     cell["commission"] += commission
     cell["slippage"] += slippage
-    _set_levels(run, sleeve, cell, strategy, symbol)
+    _set_levels(run, books.strategies[strategy], cell, strategy, symbol)
     note(books, bar, _ENTRY, _STRATEGY_SIGNAL, strategy, symbol, direction, quantity, price, notional, commission)
+
+
+@compiled
+def _hold(books: Books, strategy: int, symbol: int, side: int) -> None:
+    run, held = books.run[0], books.cells[strategy, symbol]["quantity"]
+    if run["whole_lots"] == 1:
+        held = round_down(held, SCALE)
+    books.held[strategy, symbol] = side * held
+    run["most_held"] = max(run["most_held"], held)
 
 
 @compiled
@@ -234,7 +281,7 @@ def leave(
     steps : int
         Slippage, steps of 10⁻¹².
     """
-    run, cell, sleeve = books.run[0], books.cells[strategy, symbol], books.strategies[strategy]
+    run, cell, sleeve = books.run[0], books.cells[strategy, symbol], books.sleeves[strategy]
     side = cell["side"]
     price = shift(reference, -side, steps)
     notional = value_at(quantity, max(price, 0))
@@ -259,7 +306,7 @@ def leave(
     sleeve["used"] -= freed
     sleeve["is_stale"] = 1
     if freed + pnl < 0:
-        sleeve["may_owe"] = 1
+        books.strategies[strategy]["may_owe"] = 1
     if side < 0:
         sleeve["shorted"] -= freed_notional
     cell["slippage"] -= slippage
@@ -270,12 +317,13 @@ def leave(
         slippage, pnl, reason,
     )  # fmt: skip
     cell["quantity"] -= quantity
-    books.held[strategy, symbol] = side * cell["quantity"]
+    _hold(books, strategy, symbol, side)
     cell["notional"] -= freed_notional
     cell["commission"] -= freed_commission
     if cell["quantity"] == 0:
         cell["side"], cell["best"], cell["trailing_level"] = 0, 0, 0
-        sleeve["n_open"] = remove(books.open_symbols, strategy, sleeve["n_open"], symbol)
+        sleeve["n_open"] -= 1
+        books.strategies[strategy]["is_listed"] = 0
     if run["sweeps"] == 1:
         _sweep(books, bar, strategy)
 
@@ -307,8 +355,8 @@ def _note_trade(
 
 @compiled
 def _sweep(books: Books, bar: int, strategy: int) -> None:
-    run, sleeve = books.run[0], books.strategies[strategy]
-    gain = sleeve["allocated"] - sleeve["contributed"]
+    run, sleeve = books.run[0], books.sleeves[strategy]
+    gain = sleeve["allocated"] - books.strategies[strategy]["contributed"]
     if gain > 0:
         sleeve["allocated"] -= gain
         sleeve["cash"] -= gain

@@ -104,6 +104,10 @@ def _multiply_by_steps(left: int, steps: int, root: int) -> tuple[int, int]:
 @compiled
 def take_fraction(amount: int, steps: int) -> tuple[int, int]:
     """Return `amount × steps ÷ 10¹²`, rounded down, and the remainder in steps of 10⁻¹²."""
+    if fits(amount, steps):
+        product = amount * steps
+        whole = product // FRACTION_SCALE
+        return whole, product - whole * FRACTION_SCALE
     return _multiply_by_steps(amount, steps, _MILLION)
 
 

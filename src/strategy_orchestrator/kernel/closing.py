@@ -3,8 +3,17 @@
 from __future__ import annotations
 
 from strategy_orchestrator.arrays import IntArray
-from strategy_orchestrator.kernel.books import blame, drop_order, give_order, leave, note, order_side
-from strategy_orchestrator.kernel.checked import OVERFLOW, add, value_at
+from strategy_orchestrator.kernel.books import (
+    blame,
+    drop_order,
+    forget_idle,
+    give_order,
+    leave,
+    list_open,
+    note,
+    order_side,
+)
+from strategy_orchestrator.kernel.checked import OVERFLOW, add, fits, value_at
 from strategy_orchestrator.kernel.compiled import compiled
 from strategy_orchestrator.kernel.filling import slippage_at
 from strategy_orchestrator.kernel.layout import (
@@ -17,65 +26,114 @@ from strategy_orchestrator.kernel.layout import (
 )
 from strategy_orchestrator.kernel.status import Status
 from strategy_orchestrator.models.records import DecisionKind, Reason
+from strategy_orchestrator.money import SCALE
 
 _EXPIRED = int(DecisionKind.EXPIRED)
 _RUIN = int(DecisionKind.RUIN)
 _NONE = int(Reason.NONE)
 _OF_RUIN = int(Reason.RUIN)
 _END_OF_DATA = int(Reason.END_OF_DATA)
-_RUNNING = int(Status.RUNNING)
 _OVERFLOW = int(Status.OVERFLOW)
 _MONEY_NOT_CONSERVED = int(Status.MONEY_NOT_CONSERVED)
 _OVERSPENT = int(Status.OVERSPENT)
 _CASH_APART = int(Status.CASH_APART)
 _RESERVE_NEGATIVE = int(Status.RESERVE_NEGATIVE)
 
+# The list of open positions is followed where it is shorter than this part of all symbols.
+_SPARSE = 16
+
 
 @compiled
 def remember_closes(books: Books, closes: IntArray, bar: int) -> None:
     """Take the closes of a bar as the last known ones."""
     run = books.run[0]
-    local = bar - run["first_bar"]
+    local, highest = bar - run["first_bar"], run["highest_close"]
     for symbol in range(run["n_symbols"]):
-        if closes[local, symbol] > 0:
-            books.closes[symbol] = closes[local, symbol]
+        close = closes[local, symbol]
+        books.closes[symbol] = close if close > 0 else books.closes[symbol]
+        highest = max(highest, close)
+    run["highest_close"] = highest
 
 
 @compiled
-def mark(books: Books, strategy: int) -> int:
-    """Value a sleeve at the last known closes."""
-    run, sleeve = books.run[0], books.strategies[strategy]
+def mark_all(books: Books) -> int:
+    """Value every sleeve at the last known closes; the ruin of one is the matter of another stage."""
+    run = books.run[0]
+    is_safe = _no_sum_overflows(run)
+    for strategy in range(run["n_strategies"]):
+        _mark(books, strategy, is_safe)
+        if books.sleeves[strategy]["equity"] <= 0:
+            run["ruins"] = 1
+    return run["fault"]
+
+
+@compiled
+def _no_sum_overflows(run: Record) -> bool:
+    # Of whole units: the most that all positions of a sleeve can come to fits twice.
+    most, price = run["most_held"], run["highest_close"]
+    return run["whole_lots"] == 1 and fits(most, price) and fits(most * price, 2 * run["n_symbols"])
+
+
+@compiled
+def _mark(books: Books, strategy: int, is_safe: bool) -> None:
+    run, sleeve = books.run[0], books.sleeves[strategy]
+    n_open, gross, net = sleeve["n_open"], 0, 0
+    if not is_safe:
+        _mark_carefully(books, strategy)
+        return
+    if n_open * _SPARSE < run["n_symbols"]:
+        for place in range(list_open(books, strategy)):
+            symbol = books.open_symbols[strategy, place]
+            value = books.held[strategy, symbol] * books.closes[symbol]
+            gross, net = gross + abs(value), net + value
+    else:
+        # What is not held adds nothing, and without a list in between several are valued at once.
+        for symbol in range(run["n_symbols"]):
+            value = books.held[strategy, symbol] * books.closes[symbol]
+            gross, net = gross + abs(value), net + value
+    equity = add(sleeve["cash"], net)
+    if equity == OVERFLOW:
+        blame(run, _OVERFLOW, strategy, -1)
+        return
+    sleeve["equity"], sleeve["gross"], sleeve["is_stale"] = equity, gross, 0
+
+
+@compiled
+def _mark_carefully(books: Books, strategy: int) -> None:
+    run, sleeve = books.run[0], books.sleeves[strategy]
+    step = SCALE if run["whole_lots"] == 1 else 1
     equity, gross = sleeve["cash"], 0
-    for place in range(sleeve["n_open"]):
+    for place in range(list_open(books, strategy)):
         symbol = books.open_symbols[strategy, place]
         held = books.held[strategy, symbol]
-        value = value_at(abs(held), books.closes[symbol])
+        value = value_at(abs(held) * step, books.closes[symbol])
         if value == OVERFLOW:
-            return blame(run, _OVERFLOW, strategy, symbol)
+            blame(run, _OVERFLOW, strategy, symbol)
+            return
         gross, equity = add(gross, value), add(equity, value if held > 0 else -value)
     if gross == OVERFLOW or equity == OVERFLOW:
-        return blame(run, _OVERFLOW, strategy, -1)
+        blame(run, _OVERFLOW, strategy, -1)
+        return
     sleeve["equity"], sleeve["gross"], sleeve["is_stale"] = equity, gross, 0
-    return _RUNNING
 
 
 @compiled
 def end_if_ruined(books: Books, bar: int, strategy: int) -> None:
     """End the trading of a sleeve that is worth nothing."""
-    sleeve = books.strategies[strategy]
-    if sleeve["equity"] <= 0 and sleeve["standing"] & RUINED == 0:
-        sleeve["standing"] |= RUINED
+    rule = books.strategies[strategy]
+    if books.sleeves[strategy]["equity"] <= 0 and rule["standing"] & RUINED == 0:
+        rule["standing"] |= RUINED
         silence(books, bar, strategy, _RUIN, _OF_RUIN, TO_END_RUIN)
 
 
 @compiled
 def silence(books: Books, bar: int, strategy: int, kind: int, reason: int, order: int) -> None:
     """Drop the orders of a strategy and have every position closed by an order of the given kind."""
-    sleeve = books.strategies[strategy]
-    note(books, bar, kind, _NONE, strategy, -1, 0, 0, 0, sleeve["equity"], 0)
-    while sleeve["n_orders"] > 0:
+    rule = books.strategies[strategy]
+    note(books, bar, kind, _NONE, strategy, -1, 0, 0, 0, books.sleeves[strategy]["equity"], 0)
+    while rule["n_orders"] > 0:
         drop_order(books, bar, strategy, books.order_symbols[strategy, 0], reason)
-    for place in range(sleeve["n_open"]):
+    for place in range(list_open(books, strategy)):
         give_order(books, strategy, books.open_symbols[strategy, place], order)
 
 
@@ -88,26 +146,28 @@ def expire(books: Books, bar: int, strategy: int) -> None:
             run["is_pending"] = 0
             note(books, bar, _EXPIRED, _NONE, -1, -1, 0, 0, 0, 0, 0)
         return
-    sleeve = books.strategies[strategy]
-    for place in range(sleeve["n_orders"]):
+    rule = books.strategies[strategy]
+    for place in range(rule["n_orders"]):
         symbol = books.order_symbols[strategy, place]
         cell = books.cells[strategy, symbol]
         note(books, bar, _EXPIRED, _NONE, strategy, symbol, order_side(cell), 0, 0, 0, 0)
         cell["order"] = NO_ORDER
-    run["n_waiting"] -= sleeve["n_orders"]
-    sleeve["n_orders"] = 0
+    run["n_waiting"] -= rule["n_orders"]
+    rule["n_orders"] = 0
 
 
 @compiled
 def close_all(books: Books, slippage: IntArray, bar: int, strategy: int) -> int:
     """Close what a strategy holds at the last known closes."""
     run = books.run[0]
-    while books.strategies[strategy]["n_open"] > 0 and run["fault"] == 0:
-        symbol = books.open_symbols[strategy, 0]
+    for place in range(list_open(books, strategy)):
+        symbol = books.open_symbols[strategy, place]
         steps = slippage_at(slippage, bar - run["first_bar"], symbol)
         quantity = books.cells[strategy, symbol]["quantity"]
         price = books.closes[symbol]
         leave(books, bar, strategy, symbol, quantity, price, steps, _END_OF_DATA)
+        if run["fault"] != 0:
+            break
     return run["fault"]
 
 
@@ -115,11 +175,14 @@ def close_all(books: Books, slippage: IntArray, bar: int, strategy: int) -> int:
 def record(books: Books, curves: Curves, bar: int) -> int:
     """Write down equity and market value of every sleeve, and the reserve; check the books."""
     run = books.run[0]
+    run["n_signals"], run["signal_cursor"], run["n_contested"], run["ruins"] = 0, 0, 0, 0
+    forget_idle(books)
     local, equity, gross = bar - run["first_bar"], run["reserve"], 0
+    is_safe = _no_sum_overflows(run)
     for strategy in range(run["n_strategies"]):
-        sleeve = books.strategies[strategy]
+        sleeve = books.sleeves[strategy]
         if sleeve["is_stale"] == 1:
-            mark(books, strategy)
+            _mark(books, strategy, is_safe)
         curves.equity[local, strategy] = sleeve["equity"]
         curves.gross[local, strategy] = sleeve["gross"]
         equity, gross = add(equity, sleeve["equity"]), add(gross, sleeve["gross"])
@@ -138,10 +201,10 @@ def _check_books(books: Books) -> int:
         return _broken(run, _RESERVE_NEGATIVE, -1, run["reserve"], 0)
     total = add(run["reserve"], run["paid_away"])
     for strategy in range(run["n_strategies"]):
-        sleeve = books.strategies[strategy]
+        sleeve = books.sleeves[strategy]
         cash, available = sleeve["cash"], sleeve["allocated"] - sleeve["used"]
         total = add(total, cash)
-        if available < 0 and sleeve["may_owe"] == 0:
+        if available < 0 and books.strategies[strategy]["may_owe"] == 0:
             return _broken(run, _OVERSPENT, strategy, sleeve["used"], sleeve["allocated"])
         # A short's proceeds lie in cash and as much again is held back for it; without shorts, available is cash.
         expected = available + 2 * sleeve["shorted"]

@@ -3,19 +3,19 @@
 from __future__ import annotations
 
 from strategy_orchestrator.arrays import IntArray
-from strategy_orchestrator.kernel.books import blame, give_order, note
-from strategy_orchestrator.kernel.checked import OVERFLOW
+from strategy_orchestrator.kernel.books import blame, give_order, insert, list_open, note
+from strategy_orchestrator.kernel.checked import OVERFLOW, round_down
 from strategy_orchestrator.kernel.closing import silence
 from strategy_orchestrator.kernel.compiled import compiled
 from strategy_orchestrator.kernel.layout import (
     ACTIVE,
     ASK_RESOLVER,
+    BLOCK_CELLS,
     ENTRY_BIT,
     EXIT_BIT,
     FIRST_WINS,
     NET_SIGNAL,
     NO_ORDER,
-    NO_WEIGHT,
     QUARANTINED,
     SHORT_ENTRY_BIT,
     SHORT_EXIT_BIT,
@@ -25,6 +25,8 @@ from strategy_orchestrator.kernel.layout import (
     TO_EXIT,
     TO_REVERSE,
     TO_WEIGHT,
+    WEIGHT_BIT,
+    WORD_CELLS,
     Books,
     Intents,
     Record,
@@ -46,6 +48,7 @@ _ENTER = int(Reason.ENTER)  # EXIT, REVERSE and WEIGHT follow it, as the orders 
 _RUNNING = int(Status.RUNNING)
 _ASK_RESOLVER = int(Status.ASK_RESOLVER)
 _OVERFLOW = int(Status.OVERFLOW)
+_BLOCK_WORDS = BLOCK_CELLS // WORD_CELLS
 
 # What can be an intent, by side: while flat an entry; while held the own exit or the other side's entry.
 _WHILE_FLAT = ENTRY_BIT | SHORT_ENTRY_BIT
@@ -64,27 +67,41 @@ def quarantine(books: Books, bar: int, strategy: int) -> None:
 
 
 @compiled
-def ask(books: Books, closes: IntArray, intents: Intents, bar: int, strategy: int) -> int:
-    """Collect what a strategy wishes for the symbols that have a bar."""
-    run, rule = books.run[0], books.strategies[strategy]
-    if rule["standing"] != ACTIVE or bar < rule["warmup"]:
-        return _RUNNING
-    local, place = bar - run["first_bar"], rule["weights_place"]
-    for symbol in range(run["n_symbols"]):
-        if place < 0:
-            code = intents.codes[local, strategy, symbol]
-            if code != 0 and closes[local, symbol] > 0:
-                _read_code(books, bar, strategy, symbol, code)
-        elif intents.weights[local, place, symbol] != NO_WEIGHT and closes[local, symbol] > 0:
-            weight, equity = intents.weights[local, place, symbol], rule["equity"]
-            lot = books.symbols[symbol]["lot"]
-            wanted = target_quantity(weight, equity, closes[local, symbol], lot)
-            if wanted == OVERFLOW:
-                return blame(run, _OVERFLOW, strategy, symbol)
-            held = books.held[strategy, symbol]
-            direction = 0 if wanted == held else (1 if wanted > held else -1)
-            _signal(books, bar, strategy, symbol, TO_WEIGHT, direction, weight)
-    return _RUNNING
+def ask(books: Books, closes: IntArray, intents: Intents, bar: int, block: int) -> int:
+    """Collect the wishes in a block of cells, for the symbols that have a bar."""
+    run = books.run[0]
+    local, first = bar - run["first_bar"], block * _BLOCK_WORDS
+    for word in range(first, min(first + _BLOCK_WORDS, intents.words.shape[1])):
+        if intents.words[local, word] == 0:
+            continue
+        for place in range(word * WORD_CELLS, (word + 1) * WORD_CELLS):
+            code = intents.codes[local, place]
+            if code != 0:
+                _hear(books, closes, intents, bar, place, code)
+    return run["fault"]
+
+
+@compiled
+def _hear(books: Books, closes: IntArray, intents: Intents, bar: int, place: int, code: int) -> None:
+    run = books.run[0]
+    strategy = round_down(place, run["n_symbols"])
+    symbol = place - strategy * run["n_symbols"]
+    rule, local = books.strategies[strategy], bar - run["first_bar"]
+    close = closes[local, symbol]
+    if rule["standing"] != ACTIVE or bar < rule["warmup"] or close == 0:
+        return
+    if code != WEIGHT_BIT:
+        _read_code(books, bar, strategy, symbol, code)
+        return
+    weight, equity = intents.weights[local, rule["weights_place"], symbol], books.sleeves[strategy]["equity"]
+    wanted = target_quantity(weight, equity, close, books.symbols[symbol]["lot"])
+    if wanted == OVERFLOW:
+        blame(run, _OVERFLOW, strategy, symbol)
+        return
+    cell = books.cells[strategy, symbol]
+    held = cell["side"] * cell["quantity"]
+    direction = 0 if wanted == held else (1 if wanted > held else -1)
+    _signal(books, bar, strategy, symbol, TO_WEIGHT, direction, weight)
 
 
 @compiled
@@ -107,6 +124,8 @@ def _read_code(books: Books, bar: int, strategy: int, symbol: int, code: int) ->
 def _signal(books: Books, bar: int, strategy: int, symbol: int, order: int, direction: int, weight: int) -> None:
     run, place = books.run[0], books.run[0]["n_signals"]
     signal, rivals = books.signals[place], books.symbols[symbol]
+    if rivals["signal_bar"] != bar:
+        rivals["signal_bar"], rivals["n_buyers"], rivals["n_sellers"] = bar, 0, 0
     signal["strategy"], signal["symbol"] = strategy, symbol
     signal["order"], signal["direction"] = order, direction
     signal["weight"], signal["is_alive"], signal["next_rival"] = weight, 1, -1
@@ -119,26 +138,27 @@ def _signal(books: Books, bar: int, strategy: int, symbol: int, order: int, dire
     else:
         books.signals[rivals["last_rival"]]["next_rival"] = place
     rivals["last_rival"] = place
+    is_contested = rivals["n_buyers"] > 0 and rivals["n_sellers"] > 0
     if direction > 0:
         rivals["n_buyers"] += 1
     else:
         rivals["n_sellers"] += 1
+    if not is_contested and rivals["n_buyers"] > 0 and rivals["n_sellers"] > 0:
+        run["n_contested"] = insert(books.contested, 0, run["n_contested"], symbol)
 
 
 @compiled
 def resolve(books: Books, bar: int, symbol: int) -> int:
-    """Let a conflict on a symbol be decided, if there is one; a resolver outside of the loop is paused for."""
-    run, rivals = books.run[0], books.symbols[symbol]
-    if rivals["n_buyers"] > 0 and rivals["n_sellers"] > 0:
-        first = rivals["first_rival"]
-        if run["resolution"] == ASK_RESOLVER:
-            if run["is_answered"] == 0:
-                return _ASK_RESOLVER
-            run["is_answered"] = 0
-        else:
-            _let_win(books, first)
-        _note_conflict(books, bar, symbol, first)
-    rivals["n_buyers"], rivals["n_sellers"] = 0, 0
+    """Let the conflict on a symbol be decided; a resolver outside of the loop is paused for."""
+    run, first = books.run[0], books.symbols[symbol]["first_rival"]
+    if run["resolution"] == ASK_RESOLVER:
+        if run["is_answered"] == 0:
+            run["at_symbol"] = symbol
+            return _ASK_RESOLVER
+        run["is_answered"] = 0
+    else:
+        _let_win(books, first)
+    _note_conflict(books, bar, symbol, first)
     return _RUNNING
 
 
@@ -185,6 +205,15 @@ def _note_conflict(books: Books, bar: int, symbol: int, first: int) -> None:
 
 
 @compiled
+def place_block(books: Books, bar: int, block: int) -> None:
+    """Turn the surviving signals of a block into orders, where no strategy ends what was held for long."""
+    for place in range(block * BLOCK_CELLS, min((block + 1) * BLOCK_CELLS, books.run[0]["n_signals"])):
+        signal = books.signals[place]
+        if signal["is_alive"] == 1:
+            _place(books, bar, signal["strategy"], signal)
+
+
+@compiled
 def place_orders(books: Books, bar: int, strategy: int) -> None:
     """Turn the surviving signals of a strategy into orders, and end what was held for long enough."""
     run, n_held = books.run[0], 0
@@ -218,7 +247,8 @@ def _end_holdings(books: Books, bar: int, strategy: int, first: int, until: int)
     # Looks at the open positions from a place on whose symbols come before one; returns the place after them.
     run, place = books.run[0], first
     limit = books.strategies[strategy]["max_holding"]
-    while limit > 0 and place < books.strategies[strategy]["n_open"]:
+    n_open = list_open(books, strategy) if limit > 0 else 0
+    while place < n_open:
         symbol = books.open_symbols[strategy, place]
         if symbol >= until:
             break

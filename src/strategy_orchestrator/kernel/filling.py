@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from strategy_orchestrator.arrays import IntArray
-from strategy_orchestrator.kernel.books import blame, enter, leave, note
+from strategy_orchestrator.kernel.books import blame, enter, leave, list_open, note
 from strategy_orchestrator.kernel.checked import OVERFLOW, add, round_down, shift, take_weight, value_at
 from strategy_orchestrator.kernel.compiled import compiled
 from strategy_orchestrator.kernel.layout import (
@@ -42,9 +42,8 @@ def slippage_at(slippage: IntArray, local: int, symbol: int) -> int:
 
 
 @compiled
-def value_at_fill(books: Books, references: IntArray, local: int, strategy: int, place: int) -> int:
+def value_at_fill(books: Books, references: IntArray, local: int, strategy: int, symbol: int) -> int:
     """Return the market value of an open position at the price of fills, or at the last known close."""
-    symbol = books.open_symbols[strategy, place]
     price = references[local, symbol]
     if price == 0:
         price = books.closes[symbol]
@@ -58,10 +57,10 @@ def value_at_fill(books: Books, references: IntArray, local: int, strategy: int,
 @compiled
 def set_targets(books: Books, references: IntArray, bar: int, strategy: int) -> int:
     """Turn the target weights of a strategy that can fill into quantities, before anything of this bar fills."""
-    run, sleeve = books.run[0], books.strategies[strategy]
+    run = books.run[0]
     local = bar - run["first_bar"]
     equity, is_known = 0, False
-    for place in range(sleeve["n_orders"]):
+    for place in range(books.strategies[strategy]["n_orders"]):
         symbol = books.order_symbols[strategy, place]
         cell, price = books.cells[strategy, symbol], references[local, symbol]
         if cell["order"] != TO_WEIGHT or price == 0:
@@ -77,11 +76,12 @@ def set_targets(books: Books, references: IntArray, bar: int, strategy: int) -> 
 
 @compiled
 def _equity_at_fill(books: Books, references: IntArray, local: int, strategy: int) -> int:
-    sleeve = books.strategies[strategy]
+    sleeve = books.sleeves[strategy]
     equity = sleeve["cash"]
-    for place in range(sleeve["n_open"]):
-        side = books.cells[strategy, books.open_symbols[strategy, place]]["side"]
-        equity = add(equity, side * value_at_fill(books, references, local, strategy, place))
+    for place in range(list_open(books, strategy)):
+        symbol = books.open_symbols[strategy, place]
+        side = books.cells[strategy, symbol]["side"]
+        equity = add(equity, side * value_at_fill(books, references, local, strategy, symbol))
     if equity == OVERFLOW:
         blame(books.run[0], _OVERFLOW, strategy, -1)
     return equity
@@ -91,8 +91,8 @@ def _equity_at_fill(books: Books, references: IntArray, local: int, strategy: in
 def fill_exits(books: Books, references: IntArray, slippage: IntArray, bar: int, strategy: int) -> int:
     """Close and reduce what a strategy has orders for; an order that has nothing left to open is done."""
     run = books.run[0]
-    local, sleeve = bar - run["first_bar"], books.strategies[strategy]
-    for place in range(sleeve["n_orders"]):
+    local = bar - run["first_bar"]
+    for place in range(books.strategies[strategy]["n_orders"]):
         symbol = books.order_symbols[strategy, place]
         cell, price = books.cells[strategy, symbol], references[local, symbol]
         order, held = cell["order"], cell["quantity"]
@@ -124,14 +124,14 @@ def _reason_of(order: int) -> int:
 
 @compiled
 def _forget_done(books: Books, strategy: int) -> None:
-    sleeve, kept = books.strategies[strategy], 0
-    for place in range(sleeve["n_orders"]):
+    rule, kept = books.strategies[strategy], 0
+    for place in range(rule["n_orders"]):
         symbol = books.order_symbols[strategy, place]
         if books.cells[strategy, symbol]["order"] != NO_ORDER:
             books.order_symbols[strategy, kept] = symbol
             kept += 1
-    books.run[0]["n_waiting"] -= sleeve["n_orders"] - kept
-    sleeve["n_orders"] = kept
+    books.run[0]["n_waiting"] -= rule["n_orders"] - kept
+    rule["n_orders"] = kept
 
 
 @compiled
@@ -170,7 +170,7 @@ def fill_entries(
 def _slot_of(books: Books, sizer: IntArray, local: int, strategy: int, symbol: int) -> int:
     # A sleeve that owes more than it was given offers nothing.
     run = books.run[0]
-    allocated = max(books.strategies[strategy]["allocated"], 0)
+    allocated = max(books.sleeves[strategy]["allocated"], 0)
     if sizer.shape[0] == 0:
         return round_down(allocated, run["n_symbols"])
     slot, _ = take_weight(allocated, sizer[local, symbol])
@@ -183,13 +183,13 @@ def _enter(
 ) -> int:
     # Three kinds of entry: as much as the slot pays for, what a target weight lacks, what the strategy itself says.
     run = books.run[0]
-    cell, sleeve, terms = books.cells[strategy, symbol], books.strategies[strategy], books.symbols[symbol]
+    cell, sleeve, terms = books.cells[strategy, symbol], books.sleeves[strategy], books.symbols[symbol]
     available = sleeve["allocated"] - sleeve["used"]
     is_target = cell["order"] == TO_WEIGHT
     budget = available if is_target else min(slot, available)
     wanted = abs(cell["wanted"]) - cell["quantity"] if is_target else 0
     is_sized = is_target
-    if sleeve["sizes"] == 1 and not is_target and budget > 0:
+    if books.strategies[strategy]["sizes"] == 1 and not is_target and budget > 0:
         if run["is_answered"] == 0:
             run["at_strategy"], run["at_symbol"] = strategy, symbol
             run["at_price"], run["at_amount"] = price, budget

@@ -14,6 +14,7 @@ from numpy.typing import NDArray
 
 from strategy_orchestrator.arrays import AnyArray, IntArray
 from strategy_orchestrator.models.records import DECISION, TRADE
+from strategy_orchestrator.money import FRACTION_SCALE, SCALE
 
 Records: TypeAlias = NDArray[Any]
 """An array of records."""
@@ -39,7 +40,7 @@ RUN: Final = np.dtype(
         ("bar", np.int64),
         ("stage", np.int64),
         ("cursor", np.int64),  # where in the stage to go on
-        ("signal_cursor", np.int64),
+        ("signal_cursor", np.int64),  # the first signal whose strategy has not been given its orders
         ("is_answered", np.int64),  # whether what the loop paused for has been answered
         # what it has counted
         ("reserve", np.int64),
@@ -49,7 +50,14 @@ RUN: Final = np.dtype(
         ("n_conflicts", np.int64),
         ("n_blocks", np.int64),
         ("n_signals", np.int64),  # of this bar
+        ("n_contested", np.int64),  # symbols that some want to buy and some to sell at this bar
         ("n_waiting", np.int64),  # orders, of all strategies
+        ("n_busy", np.int64),  # strategies in the list of those with orders
+        ("ruins", np.int64),  # whether a sleeve was found to be worth nothing
+        # what bounds every market value: no sum of them overflows while their product fits
+        ("whole_lots", np.int64),  # whether every lot is of whole units, so that no value is rounded
+        ("most_held", np.int64),  # of one position so far, as in `Books.held`
+        ("highest_close", np.int64),  # so far
         # what a rebalance that was decided moves
         ("is_pending", np.int64),
         ("reserve_excess", np.int64),
@@ -68,6 +76,19 @@ RUN: Final = np.dtype(
     ]
 )
 """One record: what is true of the whole run."""
+SLEEVE: Final = np.dtype(
+    [
+        ("cash", np.int64),
+        ("used", np.int64),
+        ("allocated", np.int64),
+        ("shorted", np.int64),  # entry notional of open shorts
+        ("equity", np.int64),  # at the last mark
+        ("gross", np.int64),
+        ("n_open", np.int64),
+        ("is_stale", np.int64),  # traded since the last mark
+    ]
+)
+"""One record a strategy: what every bar looks at, 64 bytes, as much as a processor reads at once."""
 STRATEGY: Final = np.dtype(
     [
         # its rules
@@ -81,20 +102,14 @@ STRATEGY: Final = np.dtype(
         ("weights_place", np.int64),  # in `Intents.weights`; -1 for a strategy of signals
         ("sizes", np.int64),  # whether it sizes its entries itself
         ("proposal", np.int64),  # weight that a rebalancer proposes, steps of 10⁻¹⁸
-        # its sleeve
-        ("cash", np.int64),
-        ("used", np.int64),
-        ("allocated", np.int64),
+        # its sleeve, as far as only some bars look at it
         ("contributed", np.int64),
-        ("equity", np.int64),  # at the last mark
-        ("gross", np.int64),
-        ("shorted", np.int64),  # entry notional of open shorts
         ("standing", np.int64),  # bits of the standings below
         ("may_owe", np.int64),  # an exit brought back less than nothing
         ("is_condemned", np.int64),  # to be quarantined at this bar
-        ("is_stale", np.int64),  # traded since the last mark
-        ("n_open", np.int64),
+        ("is_listed", np.int64),  # its list of open positions is up to date
         ("n_orders", np.int64),
+        ("is_busy", np.int64),  # in the list of those with orders
         ("excess", np.int64),
         ("lack", np.int64),
         ("change", np.int64),  # of a transfer, and the remainder of its part
@@ -109,7 +124,10 @@ SYMBOL: Final = np.dtype(
         ("per_trade", np.int64),
         ("per_share", np.int64),
         ("per_notional", np.int64),  # steps of 10⁻¹²
-        # the signals of this bar on it
+        ("rate_top", np.int64),  # the same in lowest terms
+        ("rate_bottom", np.int64),
+        # the signals of a bar on it
+        ("signal_bar", np.int64),
         ("first_rival", np.int64),
         ("last_rival", np.int64),
         ("n_buyers", np.int64),
@@ -182,20 +200,27 @@ STAGE_TRANSFER: Final = 3
 STAGE_ENTRIES: Final = 4
 STAGE_PROTECT: Final = 5
 STAGE_MARK: Final = 6
-STAGE_ASK: Final = 7
-STAGE_QUARANTINE: Final = 8
-STAGE_SIGNALS: Final = 9
-STAGE_CONFLICTS: Final = 10
-STAGE_ORDERS: Final = 11
-STAGE_REBALANCE: Final = 12
-STAGE_EXPIRE: Final = 13
-STAGE_CLOSE: Final = 14
-STAGE_RECORD: Final = 15
+STAGE_RUIN: Final = 7
+STAGE_ASK: Final = 8
+STAGE_QUARANTINE: Final = 9
+STAGE_SIGNALS: Final = 10
+STAGE_CONFLICTS: Final = 11
+STAGE_ORDERS: Final = 12
+STAGE_REBALANCE: Final = 13
+STAGE_EXPIRE: Final = 14
+STAGE_CLOSE: Final = 15
+STAGE_RECORD: Final = 16
 # Bits of `Intents.codes`.
 ENTRY_BIT: Final = 1
 EXIT_BIT: Final = 2
 SHORT_ENTRY_BIT: Final = 4
 SHORT_EXIT_BIT: Final = 8
+WEIGHT_BIT: Final = 16  # there is a target weight
+
+WORD_CELLS: Final = 8
+"""Cells of `Intents.codes` in one of `Intents.words`."""
+BLOCK_CELLS: Final = 512
+"""Cells whose signals are read in one step."""
 
 NO_WEIGHT: Final = -(2**63)
 """In `Intents.weights`: leave the position as it is."""
@@ -233,12 +258,16 @@ class Intents(NamedTuple):
     Attributes
     ----------
     codes : ndarray
-        int8, shape (T, N, S): bits of entries and exits; a bar that is asked for is written when the loop pauses.
+        int8, shape (T, N × S and zeros up to a whole word): bits of entries, exits and weights; a bar that is asked for
+        is written when the loop pauses.
+    words : ndarray
+        int64, shape (T, number): the same bytes, eight at a time; most of them are zero.
     weights : ndarray
         int64, shape (T, number of strategies of weights, S), steps of 10⁻¹⁸ or `NO_WEIGHT`.
     """
 
     codes: AnyArray
+    words: IntArray
     weights: IntArray
 
 
@@ -249,6 +278,8 @@ class Books(NamedTuple):
     ----------
     run : ndarray
         RUN, shape (1,).
+    sleeves : ndarray
+        SLEEVE, shape (N,).
     strategies : ndarray
         STRATEGY, shape (N,).
     symbols : ndarray
@@ -258,10 +289,17 @@ class Books(NamedTuple):
     closes : ndarray
         int64, shape (S,), quanta: the last known closes, 0 before the first bar.
     held : ndarray
-        int64, shape (N, S): quantities of the cells with the signs of their sides. They and the closes are all that a
-        mark reads, at every bar of every open position; side by side they stay in the processor's nearest cache.
-    open_symbols, order_symbols : ndarray
-        int64, shape (N, S): symbols with a position and with an order, rising; the first `n_open` and `n_orders` hold.
+        int64, shape (N, S): quantities of the cells with the signs of their sides, in units where all lots are whole,
+        else in quanta. They and the closes are all that a mark reads.
+    open_symbols : ndarray
+        int64, shape (N, S): symbols with a position, rising; the first `n_open` hold, once `books.list_open` is called.
+    order_symbols : ndarray
+        int64, shape (N, S): symbols with an order, rising; the first `n_orders` hold.
+    contested : ndarray
+        int64, shape (1, S): symbols that are bought and sold at this bar, rising; the first `n_contested` hold.
+    busy : ndarray
+        int64, shape (1, N): strategies with orders, and some that had some at this bar, rising; the first `n_busy`
+        hold.
     signals : ndarray
         SIGNAL, shape (N × S,); the first `n_signals` hold.
     decisions, trades : ndarray
@@ -269,6 +307,7 @@ class Books(NamedTuple):
     """
 
     run: Records
+    sleeves: Records
     strategies: Records
     symbols: Records
     cells: Records
@@ -276,6 +315,8 @@ class Books(NamedTuple):
     held: IntArray
     open_symbols: IntArray
     order_symbols: IntArray
+    contested: IntArray
+    busy: IntArray
     signals: Records
     decisions: Records
     trades: Records
@@ -308,10 +349,11 @@ def new_books(n_strategies: int, n_symbols: int) -> Books:
     """Return empty books that know their sizes."""
     run = np.zeros(1, RUN)
     run["n_strategies"], run["n_symbols"] = n_strategies, n_symbols
-    run["room"] = room = 3 * n_symbols + n_strategies + 4
+    run["room"] = room = max(3 * n_symbols + n_strategies + 4, BLOCK_CELLS)
     shape = n_strategies, n_symbols
     return Books(
         run=run,
+        sleeves=np.zeros(n_strategies, SLEEVE),
         strategies=np.zeros(n_strategies, STRATEGY),
         symbols=np.zeros(n_symbols, SYMBOL),
         cells=np.zeros(shape, CELL),
@@ -319,10 +361,48 @@ def new_books(n_strategies: int, n_symbols: int) -> Books:
         held=np.zeros(shape, np.int64),
         open_symbols=np.zeros(shape, np.int64),
         order_symbols=np.zeros(shape, np.int64),
+        contested=np.zeros((1, n_symbols), np.int64),
+        busy=np.zeros((1, n_strategies), np.int64),
         signals=np.zeros(n_strategies * n_symbols, SIGNAL),
         decisions=np.zeros(max(_LEAST_ROWS, 2 * room), DECISION),
         trades=np.zeros(max(_LEAST_ROWS, 2 * n_symbols), TRADE),
     )
+
+
+def write_terms(books: Books, lots: IntArray, per_trade: IntArray, per_share: IntArray, per_notional: IntArray) -> None:
+    """Write what fills of each symbol cost, and in what steps quantities are held, before the first bar.
+
+    Parameters
+    ----------
+    lots, per_trade, per_share : ndarray
+        int64, shape (S,), quanta.
+    per_notional : ndarray
+        int64, shape (S,), steps of 10⁻¹².
+    """
+    symbols, common = books.symbols, np.gcd(per_notional, FRACTION_SCALE)
+    symbols["lot"], symbols["per_trade"], symbols["per_share"] = lots, per_trade, per_share
+    symbols["per_notional"] = per_notional
+    symbols["rate_top"], symbols["rate_bottom"] = per_notional // common, FRACTION_SCALE // common
+    books.run["whole_lots"] = (symbols["lot"] % SCALE == 0).all()
+
+
+def new_intents(n_bars: int, n_strategies: int, weights: IntArray) -> Intents:
+    """Return intents without signals.
+
+    Parameters
+    ----------
+    weights : ndarray
+        As `Intents` has them.
+    """
+    n_words = -(-n_strategies * weights.shape[2] // WORD_CELLS)
+    words = np.zeros((n_bars, n_words), np.int64)
+    return Intents(words.view(np.int8), words, weights)
+
+
+def codes_of(intents: Intents, n_strategies: int, n_symbols: int) -> AnyArray:
+    """Return the codes by strategy and symbol: int8, shape (T, N, S), the same memory."""
+    n_bars, width = intents.codes.shape
+    return np.ndarray((n_bars, n_strategies, n_symbols), np.int8, intents.codes, strides=(width, n_symbols, 1))
 
 
 def words_of(records: Records) -> IntArray:

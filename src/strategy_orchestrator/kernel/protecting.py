@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from strategy_orchestrator.kernel.books import drop_order, follow_best, leave
+from strategy_orchestrator.kernel.books import drop_order, follow_best, leave, list_open
 from strategy_orchestrator.kernel.compiled import compiled
 from strategy_orchestrator.kernel.filling import slippage_at
 from strategy_orchestrator.kernel.layout import (
@@ -28,19 +28,18 @@ def protect(books: Books, market: Market, bar: int, strategy: int) -> int:
     rule, local = books.strategies[strategy], bar - run["first_bar"]
     if rule["stop_loss"] == 0 and rule["take_profit"] == 0 and rule["trailing_stop"] == 0:
         return _RUNNING
-    place = 0
-    while place < rule["n_open"] and run["fault"] == 0:
+    for place in range(list_open(books, strategy)):
         symbol = books.open_symbols[strategy, place]
         cell, opening = books.cells[strategy, symbol], market.open[local, symbol]
         low, high = market.low[local, symbol], market.high[local, symbol]
+        if run["fault"] != 0:
+            break
         if opening == 0:
-            place += 1
             continue
         reference, reason = _exit_level(cell, opening, low, high)
         if reason == 0:
             if cell["best"] > 0:
                 follow_best(books, strategy, symbol, high if cell["side"] > 0 else low)
-            place += 1
             continue
         steps = 0 if reason == _TAKE_PROFIT else slippage_at(market.slippage, local, symbol)
         leave(books, bar, strategy, symbol, cell["quantity"], reference, steps, reason)

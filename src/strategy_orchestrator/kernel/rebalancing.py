@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from strategy_orchestrator.arrays import AnyArray, IntArray
-from strategy_orchestrator.kernel.books import blame, leave, note, total_of
+from strategy_orchestrator.kernel.books import blame, leave, list_open, note, total_of
 from strategy_orchestrator.kernel.checked import OVERFLOW, add, multiply_divide, round_down, take_weight, weigh
 from strategy_orchestrator.kernel.compiled import compiled
 from strategy_orchestrator.kernel.filling import slippage_at, value_at_fill
@@ -36,7 +36,7 @@ def decide_rebalance(books: Books, scheduled: AnyArray, bar: int) -> int:
     for strategy in range(run["n_strategies"]):
         if books.strategies[strategy]["standing"] == ACTIVE:
             n_members += 1
-            total = add(total, books.strategies[strategy]["equity"])
+            total = add(total, books.sleeves[strategy]["equity"])
     if total == OVERFLOW:
         return blame(run, _OVERFLOW, -1, -1)
     if n_members == 0 or total <= 0:
@@ -62,10 +62,10 @@ def _has_drifted(books: Books, total: int) -> bool:
     limit, limit_rest = take_weight(total, run["threshold"])
     reserve_weight = WEIGHT_SCALE
     for strategy in range(run["n_strategies"]):
-        sleeve = books.strategies[strategy]
-        if sleeve["standing"] == ACTIVE:
-            reserve_weight -= sleeve["weight"]
-            if _is_beyond(sleeve["equity"], sleeve["weight"], total, limit, limit_rest):
+        rule = books.strategies[strategy]
+        if rule["standing"] == ACTIVE:
+            reserve_weight -= rule["weight"]
+            if _is_beyond(books.sleeves[strategy]["equity"], rule["weight"], total, limit, limit_rest):
                 return True
     return _is_beyond(run["reserve"], reserve_weight, total, limit, limit_rest)
 
@@ -89,13 +89,13 @@ def _fix_amounts(books: Books, total: int, is_asked: bool) -> None:
     run, left = books.run[0], total
     run["is_pending"] = 1
     for strategy in range(run["n_strategies"]):
-        sleeve = books.strategies[strategy]
-        sleeve["excess"], sleeve["lack"] = 0, 0
-        if sleeve["standing"] == ACTIVE:
-            weight, equity = sleeve["proposal"] if is_asked else sleeve["weight"], sleeve["equity"]
+        rule = books.strategies[strategy]
+        rule["excess"], rule["lack"] = 0, 0
+        if rule["standing"] == ACTIVE:
+            weight, equity = rule["proposal"] if is_asked else rule["weight"], books.sleeves[strategy]["equity"]
             target = weigh(total, weight)
             left -= target
-            sleeve["excess"], sleeve["lack"] = max(equity - target, 0), max(target - equity, 0)
+            rule["excess"], rule["lack"] = max(equity - target, 0), max(target - equity, 0)
     run["reserve_excess"] = max(run["reserve"] - left, 0)
     run["reserve_lack"] = max(left - run["reserve"], 0)
 
@@ -104,17 +104,19 @@ def _fix_amounts(books: Books, total: int, is_asked: bool) -> None:
 def sell_for_rebalance(books: Books, references: IntArray, slippage: IntArray, bar: int, strategy: int) -> int:
     """Let an overweight sleeve sell of every position, pro rata, what its free cash does not cover."""
     run = books.run[0]
-    local, sleeve = bar - run["first_bar"], books.strategies[strategy]
-    shortfall = sleeve["excess"] - max(sleeve["allocated"] - sleeve["used"], 0)
-    if sleeve["excess"] == 0 or shortfall <= 0:
+    local, sleeve, excess = bar - run["first_bar"], books.sleeves[strategy], books.strategies[strategy]["excess"]
+    shortfall = excess - max(sleeve["allocated"] - sleeve["used"], 0)
+    if excess == 0 or shortfall <= 0:
         return _RUNNING
     gross = 0
-    for place in range(sleeve["n_open"]):
-        gross = add(gross, value_at_fill(books, references, local, strategy, place))
+    n_open = list_open(books, strategy)
+    for place in range(n_open):
+        gross = add(gross, value_at_fill(books, references, local, strategy, books.open_symbols[strategy, place]))
     if gross == OVERFLOW:
         return blame(run, _OVERFLOW, strategy, -1)
-    place = 0
-    while place < sleeve["n_open"] and gross > 0 and run["fault"] == 0:
+    for place in range(n_open):
+        if gross == 0 or run["fault"] != 0:
+            break
         symbol = books.open_symbols[strategy, place]
         price, quantity = references[local, symbol], books.cells[strategy, symbol]["quantity"]
         lot = books.symbols[symbol]["lot"]
@@ -125,8 +127,6 @@ def sell_for_rebalance(books: Books, references: IntArray, slippage: IntArray, b
             lots = held
         if price > 0 and lots > 0:
             leave(books, bar, strategy, symbol, lots * lot, price, slippage_at(slippage, local, symbol), _REBALANCE)
-        if price == 0 or lots < held:
-            place += 1
     return run["fault"]
 
 
@@ -137,10 +137,10 @@ def transfer(books: Books, bar: int) -> int:
     given, lacking = min(run["reserve_excess"], run["reserve"]), run["reserve_lack"]
     run["reserve_change"] = -given
     for strategy in range(run["n_strategies"]):
-        sleeve = books.strategies[strategy]
-        gift = min(sleeve["excess"], max(sleeve["allocated"] - sleeve["used"], 0))
-        sleeve["change"] = -gift
-        given, lacking = add(given, gift), add(lacking, sleeve["lack"])
+        sleeve, rule = books.sleeves[strategy], books.strategies[strategy]
+        gift = min(rule["excess"], max(sleeve["allocated"] - sleeve["used"], 0))
+        rule["change"] = -gift
+        given, lacking = add(given, gift), add(lacking, rule["lack"])
     run["is_pending"] = 0
     if given == OVERFLOW or lacking == OVERFLOW:
         return blame(run, _OVERFLOW, -1, -1)
@@ -148,12 +148,12 @@ def transfer(books: Books, bar: int) -> int:
         return _RUNNING
     _share(books, given, lacking)
     for strategy in range(run["n_strategies"]):
-        sleeve = books.strategies[strategy]
-        change = sleeve["change"]
+        sleeve, rule = books.sleeves[strategy], books.strategies[strategy]
+        change = rule["change"]
         if change != 0:
             sleeve["cash"] = total_of(run, sleeve["cash"], change, strategy, -1)
             sleeve["allocated"] = total_of(run, sleeve["allocated"], change, strategy, -1)
-            sleeve["contributed"] = total_of(run, sleeve["contributed"], change, strategy, -1)
+            rule["contributed"] = total_of(run, rule["contributed"], change, strategy, -1)
             sleeve["is_stale"] = 1
             note(books, bar, _KIND_TRANSFER, _NONE, strategy, -1, 0, 0, 0, change, 0)
     if run["reserve_change"] != 0:
@@ -172,11 +172,11 @@ def _share(books: Books, given: int, lacking: int) -> None:
         run["reserve_change"], run["reserve_remainder"] = part, rest
         left -= part
     for strategy in range(run["n_strategies"]):
-        sleeve = books.strategies[strategy]
-        sleeve["remainder"] = -1
-        if sleeve["lack"] > 0:
-            part, rest = multiply_divide(given, sleeve["lack"], lacking)
-            sleeve["change"], sleeve["remainder"] = part, rest
+        rule = books.strategies[strategy]
+        rule["remainder"] = -1
+        if rule["lack"] > 0:
+            part, rest = multiply_divide(given, rule["lack"], lacking)
+            rule["change"], rule["remainder"] = part, rest
             left -= part
     for _ in range(left):
         first, most = -1, run["reserve_remainder"]

@@ -3,7 +3,16 @@
 from __future__ import annotations
 
 from strategy_orchestrator.kernel.books import commission_of
-from strategy_orchestrator.kernel.checked import OVERFLOW, add, fits, multiply_divide, round_down, take_weight, value_at
+from strategy_orchestrator.kernel.checked import (
+    OVERFLOW,
+    add,
+    fits,
+    multiply_divide,
+    multiply_price,
+    round_down,
+    take_weight,
+    value_at,
+)
 from strategy_orchestrator.kernel.compiled import compiled
 from strategy_orchestrator.kernel.layout import (
     Record,
@@ -15,12 +24,16 @@ _STEPS_PER_PART = WEIGHT_SCALE // SCALE
 
 
 @compiled
+def cost_of(terms: Record, quantity: int, price: int) -> int:
+    """Return what an entry costs, commission included; `OVERFLOW` if it does not fit."""
+    notional = value_at(quantity, price)
+    return OVERFLOW if notional == OVERFLOW else add(notional, commission_of(terms, quantity, notional))
+
+
+@compiled
 def is_paid(terms: Record, quantity: int, price: int, budget: int) -> bool:
     """Tell whether a budget pays for an entry, commission included."""
-    notional = value_at(quantity, price)
-    if notional == OVERFLOW or notional > budget:
-        return False
-    cost = add(notional, commission_of(terms, quantity, notional))
+    cost = cost_of(terms, quantity, price)
     return cost != OVERFLOW and cost <= budget
 
 
@@ -32,10 +45,13 @@ def largest_entry(terms: Record, price: int, budget: int) -> int:
     """
     lot = terms["lot"]
     most = round_down(LIMIT - 1, lot)
-    # A guess in floats, set right by exact steps that double until they bracket the answer.
+    # A guess in floats, which is mostly right; else it is set right by exact steps that double until they bracket it.
     rate = terms["per_notional"] / FRACTION_SCALE
     a_lot = (price * (1.0 + rate) + terms["per_share"]) * (lot / SCALE)
     low = min(max(int(min((budget - terms["per_trade"]) / a_lot, 9.0e18)), 0), most)
+    cost = cost_of(terms, low * lot, price)
+    if cost != OVERFLOW and cost <= budget and budget - cost < _least_of_a_lot(lot, price):
+        return low * lot
     step = 1
     while low > 0 and not is_paid(terms, low * lot, price, budget):
         low = max(low - step, 0)
@@ -54,6 +70,13 @@ def largest_entry(terms: Record, price: int, budget: int) -> int:
         else:
             high = middle
     return low * lot
+
+
+@compiled
+def _least_of_a_lot(lot: int, price: int) -> int:
+    # What one lot more costs at least: of halves that are rounded to even the second may be a quantum nearer.
+    whole, _ = multiply_price(lot, price)
+    return LIMIT if whole == OVERFLOW else whole - 1
 
 
 @compiled

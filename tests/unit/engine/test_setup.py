@@ -146,8 +146,8 @@ def test_rules_of_strategies_are_counted() -> None:
         [125 * 10**15, 1, 0, 0, 0, 0, 0, -1, 1],
     ]
     assert made.run[0]["asks"] == 1
-    for name in ("cash", "allocated", "contributed", "equity"):
-        assert made.strategies[name].tolist() == [4_000_000, 2_000_000, 1_000_000]
+    ledgers = [made.strategies["contributed"], *(made.sleeves[name] for name in ("cash", "allocated", "equity"))]
+    assert all(ledger.tolist() == [4_000_000, 2_000_000, 1_000_000] for ledger in ledgers)
 
 
 def test_costs_and_lots_are_terms_of_the_symbols() -> None:

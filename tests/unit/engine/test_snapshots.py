@@ -97,9 +97,9 @@ def test_who_does_not_repeat_itself_is_refused() -> None:
     kept = Kept()
     engine_of(WORLD).run(watch, kept)
     snapshot = kept.snapshots[3]
-    strategies = snapshot.arrays["strategies"].copy()
-    strategies["cash"][0] += 1
-    other = Snapshot(snapshot.bar, {**snapshot.arrays, "strategies": strategies})
+    sleeves = snapshot.arrays["sleeves"].copy()
+    sleeves["cash"][0] += 1
+    other = Snapshot(snapshot.bar, {**snapshot.arrays, "sleeves": sleeves})
     with pytest.raises(RunError, match=r"resume: the run that was cut short had other books after 4 bars\. A strategy"):
         engine_of(WORLD).run(watch, Kept(other))
 

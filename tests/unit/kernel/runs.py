@@ -60,12 +60,13 @@ def spread(value: Any, n_symbols: int) -> list[Fraction]:
 
 def intents_of(world: World) -> at.Intents:
     """Return what the strategies of a world want."""
-    codes = np.zeros((world.n_bars, len(world.strategies), world.n_symbols), np.int8)
     weighted = places_of_weights(world)
     weights = np.full((world.n_bars, len(weighted), world.n_symbols), at.NO_WEIGHT, np.int64)
+    intents = at.new_intents(world.n_bars, len(world.strategies), weights)
+    codes = at.codes_of(intents, len(world.strategies), world.n_symbols)
     for place, spec in enumerate(world.strategies):
         write_wishes(spec, codes[:, place], weights[:, weighted.index(place)] if place in weighted else None)
-    return at.Intents(codes, weights)
+    return intents
 
 
 def places_of_weights(world: World) -> list[int]:
@@ -86,14 +87,14 @@ def write_rules(world: World, books: at.Books) -> None:
         row["trailing_stop"] = steps(spec.trailing_stop or Fraction(0), FRACTION_SCALE)
         row["max_holding"] = spec.max_holding_bars or 0
         row["weights_place"] = weighted.index(place) if place in weighted else -1
-        for name in ("cash", "allocated", "contributed", "equity"):
-            row[name] = int(spec.weight * world.capital // 1)
+        row["contributed"] = int(spec.weight * world.capital // 1)
+    for name in ("cash", "allocated", "equity"):
+        books.sleeves[name] = books.strategies["contributed"]
     trade, share, rate = world.commission_per_trade, world.commission_per_share, world.commission_pct
-    books.symbols["lot"] = world.lots
-    books.symbols["per_trade"] = trade
     # Money a share, times millionths of a share, is millionths of money.
-    books.symbols["per_share"] = [steps(each, 10**6) for each in spread(share, world.n_symbols)]
-    books.symbols["per_notional"] = [steps(each, FRACTION_SCALE) for each in spread(rate, world.n_symbols)]
+    shares = [steps(each, 10**6) for each in spread(share, world.n_symbols)]
+    rates = [steps(each, FRACTION_SCALE) for each in spread(rate, world.n_symbols)]
+    at.write_terms(books, *(np.array(each, np.int64) for each in (world.lots, trade, shares, rates)))
 
 
 def write_wishes(spec: StrategySpec, codes: Any, weights: IntArray | None) -> None:
@@ -102,6 +103,7 @@ def write_wishes(spec: StrategySpec, codes: Any, weights: IntArray | None) -> No
         assert spec.weights is not None
         for bar, row in enumerate(spec.weights):
             weights[bar] = [at.NO_WEIGHT if each is None else steps(each, WEIGHT_SCALE) for each in row]
+        codes[weights != at.NO_WEIGHT] = at.WEIGHT_BIT
         return
     bits = (at.ENTRY_BIT, at.EXIT_BIT, at.SHORT_ENTRY_BIT, at.SHORT_EXIT_BIT)
     for bit, name in zip(bits, ("entries", "exits", "short_entries", "short_exits"), strict=True):
@@ -126,7 +128,7 @@ def books_of(world: World) -> at.Books:
     threshold = rule.threshold if isinstance(rule, Rebalance) else rule
     run["threshold"] = -1 if threshold is None else steps(threshold, WEIGHT_SCALE)
     run["asks"] = any(spec.quarantine_at is not None for spec in world.strategies)
-    run["reserve"] = world.capital - int(books.strategies["cash"].sum())
+    run["reserve"] = world.capital - int(books.sleeves["cash"].sum())
     return books
 
 
@@ -204,7 +206,7 @@ class KernelRun:
         books.run["is_answered"] = 1
 
     def _resolve(self, books: at.Books, bar: int) -> None:
-        symbol = int(books.run["cursor"][0])
+        symbol = int(books.run["at_symbol"][0])
         rivals = []
         place = int(books.symbols["first_rival"][symbol])
         while place >= 0:
@@ -218,7 +220,7 @@ class KernelRun:
 
     def _propose(self, books: at.Books, bar: int) -> None:
         assert isinstance(self.world.rebalance, Rebalance)
-        marks = books.strategies["equity"].tolist()
+        marks = books.sleeves["equity"].tolist()
         proposed = self.world.rebalance.propose(bar, marks, int(books.run["reserve"][0]))
         books.strategies["proposal"] = [steps(each, WEIGHT_SCALE) for each in proposed]
 
@@ -240,8 +242,8 @@ def cut_market(market: at.Market, first: int, last: int) -> at.Market:
 
 def cut_intents(intents: at.Intents, first: int, last: int) -> at.Intents:
     """Return some bars of the intents."""
-    cut = (np.ascontiguousarray(array[first:last]) for array in (intents.codes, intents.weights))
-    return at.Intents(*cut)
+    words, weights = (np.ascontiguousarray(array[first:last]) for array in (intents.words, intents.weights))
+    return at.Intents(words.view(np.int8), words, weights)
 
 
 def smallest_books(world: World) -> at.Books:
@@ -264,7 +266,7 @@ def kernel_outcome(world: World, **how: Any) -> Any:
     if status != Status.DONE:
         return status
     equity, gross, reserve = (np.concatenate(parts) for parts in zip(*run.curves, strict=True))
-    sleeves = books.strategies
+    sleeves = books.sleeves
     return Outcome(
         equity=equity.tolist(),
         gross=gross.tolist(),
@@ -272,7 +274,7 @@ def kernel_outcome(world: World, **how: Any) -> Any:
         cash=sleeves["cash"].tolist(),
         used=sleeves["used"].tolist(),
         allocated=sleeves["allocated"].tolist(),
-        contributed=sleeves["contributed"].tolist(),
+        contributed=books.strategies["contributed"].tolist(),
         positions=positions_of(books),
         trades=[trade_row(row) for row in run.trades],
         decisions=[decision_row(row) for row in run.rows],

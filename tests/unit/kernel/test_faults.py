@@ -151,7 +151,7 @@ def test_nearly_all_that_fits_is_exact() -> None:
     case = Case("", ["3", "3", "3"], [says("EX.")], [], capital="9000000000000.000001")
     status, books = KernelRun(world_of(case)).go()
     assert status == Status.DONE
-    assert books.strategies["cash"].tolist() == [9 * 10**18 + 1]
+    assert books.sleeves["cash"].tolist() == [9 * 10**18 + 1]
 
 
 def test_every_status_has_its_words() -> None:

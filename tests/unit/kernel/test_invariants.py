@@ -22,21 +22,21 @@ def take_from_the_market(books: at.Books) -> None:
 
 def spend_twice(books: at.Books) -> None:
     """Use a quantum more than is allocated, as if it had been paid."""
-    books.strategies["used"] += 1
-    books.strategies["cash"] -= 1
+    books.sleeves["used"] += 1
+    books.sleeves["cash"] -= 1
     books.run["paid_away"] += 1
 
 
 def find_cash(books: at.Books) -> None:
     """Give the sleeve a quantum of the reserve without a transfer."""
-    books.strategies["cash"] += 1
+    books.sleeves["cash"] += 1
     books.run["reserve"] -= 1
 
 
 def borrow_from_nobody(books: at.Books) -> None:
     """Give the sleeve more than the reserve has."""
-    for column in ("cash", "allocated", "contributed"):
-        books.strategies[column] += units("400.000001")
+    for ledger, column in ((books.sleeves, "cash"), (books.sleeves, "allocated"), (books.strategies, "contributed")):
+        ledger[column] += units("400.000001")
     books.run["reserve"] -= units("400.000001")
 
 

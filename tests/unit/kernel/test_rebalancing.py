@@ -18,7 +18,7 @@ NEVER, ALWAYS = np.zeros(0, np.bool_), np.ones(1, np.bool_)
 def books_at(weight: int, equity: int, reserve: int, threshold: int) -> at.Books:
     """Return the books of one strategy that is marked."""
     books = at.new_books(1, 1)
-    books.strategies["weight"], books.strategies["equity"] = weight, equity
+    books.strategies["weight"], books.sleeves["equity"] = weight, equity
     books.run["rebalances"], books.run["threshold"], books.run["reserve"] = at.TO_WEIGHTS, threshold, reserve
     return books
 
@@ -63,10 +63,10 @@ def held_books(n_symbols: int, excess: int) -> at.Books:
     books.symbols["lot"], books.closes[:] = SCALE, 10 * SCALE
     for name, value in {"side": 1, "quantity": 5 * SCALE, "average": 10 * SCALE, "notional": 50 * SCALE}.items():
         books.cells[name] = value
-    books.open_symbols[0] = range(n_symbols)
+    books.held[:] = 5 * SCALE
     for name in ("allocated", "used"):
-        books.strategies[name] = n_symbols * 50 * SCALE
-    books.strategies["n_open"], books.strategies["excess"] = n_symbols, excess
+        books.sleeves[name] = n_symbols * 50 * SCALE
+    books.sleeves["n_open"], books.strategies["excess"] = n_symbols, excess
     return books
 
 
@@ -90,7 +90,7 @@ def test_what_is_sold_is_a_share_of_every_position(excess: int, bars: list[bool]
     prices, nothing = np.array([[10 * SCALE if each else 0 for each in bars]]), np.zeros((1, 1), np.int64)
     assert sell_for_rebalance(books, prices, nothing, 0, 0) == Status.RUNNING
     assert (books.cells["quantity"][0] // SCALE).tolist() == left
-    assert books.strategies["cash"] == (5 * len(bars) - sum(left)) * 10 * SCALE
+    assert books.sleeves["cash"] == (5 * len(bars) - sum(left)) * 10 * SCALE
 
 
 def test_a_position_worth_nothing_has_nothing_to_sell() -> None:
@@ -107,9 +107,9 @@ def test_a_unit_that_cannot_be_shared_goes_to_the_first_who_lacks() -> None:
     books.strategies["excess"] = [2, 0, 0]
     books.strategies["lack"] = [0, 1, 1]
     for name in ("allocated", "cash"):
-        books.strategies[name] = [1, 0, 0]
+        books.sleeves[name] = [1, 0, 0]
     assert transfer(books, 0) == Status.RUNNING
-    assert books.strategies["cash"].tolist() == [0, 1, 0]
+    assert books.sleeves["cash"].tolist() == [0, 1, 0]
     assert books.strategies["contributed"].tolist() == [-1, 1, 0]
     assert (books.run["reserve"], books.run["n_decisions"]) == (0, 2)
 
@@ -119,8 +119,8 @@ def test_a_transfer_that_does_not_fit_names_its_sleeve(field: str) -> None:
     """An amount beyond what a ledger holds is blamed on the sleeve that gets it, and on no symbol."""
     books = at.new_books(2, 1)
     books.strategies["excess"], books.strategies["lack"] = [5, 0], [0, 5]
-    books.strategies["allocated"] = [5, 0]
-    books.strategies[field][1] = LIMIT
+    books.sleeves["allocated"] = [5, 0]
+    (books.strategies if field == "contributed" else books.sleeves)[field][1] = LIMIT
     assert transfer(books, 0) == Status.OVERFLOW
     assert books.run[["fault", "at_strategy", "at_symbol"]][0].item() == (Status.OVERFLOW, 1, -1)
 
