@@ -17,6 +17,10 @@ CASH = 1e8
 """So much that no order is cut: the quantities are given."""
 
 
+_ROUNDED = 1e-6
+"""Ours rounds two commissions a trade to the sixth decimal, theirs none: it shows where little is at stake."""
+
+
 class Crosses:
     """Signals by `MA`, then `from_signals`, equity and measures."""
 
@@ -90,7 +94,7 @@ class Crosses:
         assert np.array_equal(closed["col"], columns), "other trades"
         assert np.array_equal(np.stack([closed["entry_idx"], closed["exit_idx"]]), bars), "other bars"
         stake = closed["size"].to_numpy() * closed["entry_price"].to_numpy()
-        apart = np.abs(closed["pnl"].to_numpy() - pnl) / np.maximum(stake, 1)
+        apart = np.maximum(np.abs(closed["pnl"].to_numpy() - pnl) - _ROUNDED, 0) / np.maximum(stake, 1)
         gains = (self.portfolio.value().to_numpy() - CASH).reshape(
             self.size.n_bars, self.size.n_strategies, self.size.n_symbols
         )

@@ -63,7 +63,7 @@ BREAKS: Final = (
           'allocated = max(books.sleeves[strategy]["allocated"], 0)',
           'allocated = max(books.sleeves[strategy]["allocated"] - books.sleeves[strategy]["used"], 0)'),
     Break("buys one lot less than the budget pays for", "sizing",
-          "            high = middle\n    return low * lot", "            high = middle\n    return max(low - 1, 0) * lot"),
+          " = middle\n    return low * lot", " = middle\n    return max(low - 1, 0) * lot"),
     Break("trusts a guess of what a budget pays for", "sizing",
           "budget - cost < _least_of_a_lot(lot, price)", "budget - cost < 2 * _least_of_a_lot(lot, price)"),
     Break("fills a gap at the level of the stop", "protecting",

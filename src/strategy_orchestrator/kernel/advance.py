@@ -13,6 +13,7 @@ from strategy_orchestrator.kernel.deciding import ask, place_block, place_orders
 from strategy_orchestrator.kernel.filling import fill_entries, fill_exits, set_targets
 from strategy_orchestrator.kernel.layout import (
     BLOCK_CELLS,
+    NEVER,
     STAGE_ASK,
     STAGE_CLOSE,
     STAGE_CONFLICTS,
@@ -45,11 +46,10 @@ _DONE = int(Status.DONE)
 _BUFFER_FULL = int(Status.BUFFER_FULL)
 _ASK_STRATEGIES = int(Status.ASK_STRATEGIES)
 
-# What at least one strategy has: levels that protect, a limit of holding, a quarantine to come, target weights.
-_HAS_LEVELS = 1
-_HAS_LIMITS = 2
-_HAS_CONDEMNED = 4
-_HAS_WEIGHTS = 8
+_ALWAYS = (
+    1 << STAGE_EXITS | 1 << STAGE_ENTRIES | 1 << STAGE_MARK | 1 << STAGE_RUIN | 1 << STAGE_SIGNALS
+    | 1 << STAGE_CONFLICTS | 1 << STAGE_ORDERS | 1 << STAGE_EXPIRE | 1 << STAGE_CLOSE | 1 << STAGE_RECORD
+)  # fmt: skip
 
 
 @compiled
@@ -72,11 +72,11 @@ def advance(state: State, market: Market, intents: Intents, until: int) -> int:
     # A step begins only if the buffers hold what it writes at most.
     n_decisions = books.decisions.shape[0] - run["room"]
     n_trades = books.trades.shape[0] - run["n_symbols"]
-    rules = _rules_of(books)
+    stages, has_limits = _stages_of(books), _has_limits(books)
     while run["bar"] < until:
         stage, bar = run["stage"], run["bar"]
         references = market.close if at_close else market.open
-        for step in range(run["cursor"], _length_of(run, rules, stage)):
+        for step in range(run["cursor"], _length_of(run, has_limits, stage)):
             status = _RUNNING
             if run["n_decisions"] > n_decisions or run["n_trades"] > n_trades:
                 status = _BUFFER_FULL
@@ -108,10 +108,10 @@ def advance(state: State, market: Market, intents: Intents, until: int) -> int:
                 status = ask(books, market.close, intents, bar, step)
             elif stage == STAGE_CONFLICTS:
                 status = resolve(books, bar, books.contested[0, step])
-            elif stage == STAGE_ORDERS and rules & _HAS_LIMITS == 0:
-                place_block(books, bar, step)
-            elif stage == STAGE_ORDERS:
+            elif stage == STAGE_ORDERS and has_limits:
                 place_orders(books, bar, step)
+            elif stage == STAGE_ORDERS:
+                place_block(books, bar, step)
             elif stage == STAGE_REBALANCE:
                 status = decide_rebalance(books, market.scheduled, bar)
             elif stage == STAGE_EXPIRE:
@@ -125,46 +125,63 @@ def advance(state: State, market: Market, intents: Intents, until: int) -> int:
                 return status
         run["cursor"] = 0
         if stage == STAGE_RECORD:
-            run["bar"], run["stage"] = bar + 1, STAGE_PROTECT if at_close else STAGE_TARGETS
-        elif at_close and stage == STAGE_REBALANCE:
-            run["stage"] = STAGE_TARGETS
-        elif at_close and stage == STAGE_ENTRIES:
-            run["stage"] = STAGE_EXPIRE
-        else:
-            run["stage"] = stage + 1
+            run["bar"] = bar + 1
+        run["stage"] = _stage_after(stage, stages, at_close)
     return _DONE
 
 
 @compiled
-def _rules_of(books: Books) -> int:
-    # What at least one strategy has: bits of the rules above. Only an answer of Python changes them.
-    rules = 0
-    for strategy in range(books.run[0]["n_strategies"]):
-        rule = books.strategies[strategy]
-        if rule["stop_loss"] > 0 or rule["take_profit"] > 0 or rule["trailing_stop"] > 0:
-            rules |= _HAS_LEVELS
-        if rule["max_holding"] > 0:
-            rules |= _HAS_LIMITS
-        if rule["is_condemned"] == 1:
-            rules |= _HAS_CONDEMNED
-        if rule["weights_place"] >= 0:
-            rules |= _HAS_WEIGHTS
-    return rules
+def _stage_after(stage: int, stages: int, at_close: bool) -> int:
+    following = stage
+    while True:
+        if following == STAGE_RECORD:
+            following = STAGE_PROTECT if at_close else STAGE_TARGETS
+        elif at_close and following == STAGE_REBALANCE:
+            following = STAGE_TARGETS
+        elif at_close and following == STAGE_ENTRIES:
+            following = STAGE_EXPIRE
+        else:
+            following += 1
+        if (stages >> following) & 1 == 1:
+            return following
 
 
 @compiled
-def _length_of(run: Record, rules: int, stage: int) -> int:
-    # The steps of a stage are strategies, symbols or blocks of cells, or it has one or none. Most stages of most bars
-    # have nothing to do, and with many strategies or bars their steps would take longer than all the others.
+def _stages_of(books: Books) -> int:
+    # A bit for each stage that has something to do at some bar of this run, or until Python is asked again: without
+    # them most of the time of many short bars went into stages that nobody needs.
+    run, stages = books.run[0], _ALWAYS
+    if run["asks"] == 1:
+        stages |= 1 << STAGE_ASK
+    if run["rebalances"] != NEVER:
+        stages |= 1 << STAGE_SALES | 1 << STAGE_TRANSFER | 1 << STAGE_REBALANCE
+    for strategy in range(run["n_strategies"]):
+        rule = books.strategies[strategy]
+        if rule["weights_place"] >= 0:
+            stages |= 1 << STAGE_TARGETS
+        if rule["stop_loss"] > 0 or rule["take_profit"] > 0 or rule["trailing_stop"] > 0:
+            stages |= 1 << STAGE_PROTECT
+        if rule["is_condemned"] == 1:
+            stages |= 1 << STAGE_QUARANTINE
+    return stages
+
+
+@compiled
+def _has_limits(books: Books) -> bool:
+    for strategy in range(books.run[0]["n_strategies"]):
+        if books.strategies[strategy]["max_holding"] > 0:
+            return True
+    return False
+
+
+@compiled
+def _length_of(run: Record, has_limits: bool, stage: int) -> int:
+    # The steps of a stage are strategies, symbols or blocks of cells, or it has one or none.
     is_last = run["bar"] == run["n_bars"] - 1
-    if stage == STAGE_TARGETS:
-        return run["n_busy"] if rules & _HAS_WEIGHTS != 0 else 0
-    if stage == STAGE_EXITS or stage == STAGE_ENTRIES:
+    if stage == STAGE_TARGETS or stage == STAGE_EXITS or stage == STAGE_ENTRIES:
         return run["n_busy"]
-    if stage == STAGE_PROTECT:
-        return run["n_strategies"] if rules & _HAS_LEVELS != 0 else 0
-    if stage == STAGE_QUARANTINE:
-        return run["n_strategies"] if rules & _HAS_CONDEMNED != 0 else 0
+    if stage == STAGE_PROTECT or stage == STAGE_QUARANTINE:
+        return run["n_strategies"]
     if stage == STAGE_RUIN:
         return run["n_strategies"] * run["ruins"]
     if stage == STAGE_SIGNALS:
@@ -172,18 +189,16 @@ def _length_of(run: Record, rules: int, stage: int) -> int:
     if stage == STAGE_CONFLICTS:
         return run["n_contested"]
     if stage == STAGE_ORDERS:
-        return run["n_strategies"] if rules & _HAS_LIMITS != 0 else _blocks_of(run["n_signals"])
+        return run["n_strategies"] if has_limits else _blocks_of(run["n_signals"])
     if stage == STAGE_TRANSFER:
         return run["is_pending"]
     if stage == STAGE_SALES:
         return run["n_strategies"] * run["is_pending"]
-    if stage == STAGE_ASK:
-        return run["asks"]
-    if stage == STAGE_MARK or stage == STAGE_REBALANCE or stage == STAGE_RECORD:
-        return 1
     if stage == STAGE_EXPIRE:
         return run["n_strategies"] + 1 if is_last else 0
-    return run["n_strategies"] * run["closes_at_end"] if is_last else 0
+    if stage == STAGE_CLOSE:
+        return run["n_strategies"] * run["closes_at_end"] if is_last else 0
+    return 1
 
 
 @compiled

@@ -178,7 +178,7 @@ def record(books: Books, curves: Curves, bar: int) -> int:
     run["n_signals"], run["signal_cursor"], run["n_contested"], run["ruins"] = 0, 0, 0, 0
     forget_idle(books)
     local, equity, gross = bar - run["first_bar"], run["reserve"], 0
-    is_safe = _no_sum_overflows(run)
+    money, is_safe = add(run["reserve"], run["paid_away"]), _no_sum_overflows(run)
     for strategy in range(run["n_strategies"]):
         sleeve = books.sleeves[strategy]
         if sleeve["is_stale"] == 1:
@@ -186,36 +186,34 @@ def record(books: Books, curves: Curves, bar: int) -> int:
         curves.equity[local, strategy] = sleeve["equity"]
         curves.gross[local, strategy] = sleeve["gross"]
         equity, gross = add(equity, sleeve["equity"]), add(gross, sleeve["gross"])
+        money = add(money, sleeve["cash"])
+        _check_sleeve(books, strategy)
     curves.reserve[local] = run["reserve"]
     # The sums of the whole are made later, without a look at what they come to.
     if equity == OVERFLOW or gross == OVERFLOW:
         blame(run, _OVERFLOW, -1, -1)
-    return _check_books(books)
-
-
-@compiled
-def _check_books(books: Books) -> int:
-    # Real checks, at every bar of every run: whoever breaks a promise is blamed with both sides.
-    run = books.run[0]
     if run["reserve"] < 0:
-        return _broken(run, _RESERVE_NEGATIVE, -1, run["reserve"], 0)
-    total = add(run["reserve"], run["paid_away"])
-    for strategy in range(run["n_strategies"]):
-        sleeve = books.sleeves[strategy]
-        cash, available = sleeve["cash"], sleeve["allocated"] - sleeve["used"]
-        total = add(total, cash)
-        if available < 0 and books.strategies[strategy]["may_owe"] == 0:
-            return _broken(run, _OVERSPENT, strategy, sleeve["used"], sleeve["allocated"])
-        # A short's proceeds lie in cash and as much again is held back for it; without shorts, available is cash.
-        expected = available + 2 * sleeve["shorted"]
-        if cash != expected:
-            return _broken(run, _CASH_APART, strategy, cash, expected)
-    if total != run["capital"] and run["fault"] == 0:
-        return _broken(run, _MONEY_NOT_CONSERVED, -1, total, run["capital"])
+        _broken(run, _RESERVE_NEGATIVE, -1, run["reserve"], 0)
+    if money != run["capital"]:
+        _broken(run, _MONEY_NOT_CONSERVED, -1, money, run["capital"])
     return run["fault"]
 
 
 @compiled
-def _broken(run: Record, status: int, strategy: int, found: int, expected: int) -> int:
-    run["at_price"], run["at_amount"] = found, expected
-    return blame(run, status, strategy, -1)
+def _check_sleeve(books: Books, strategy: int) -> None:
+    # Real checks, at every bar of every run: whoever breaks a promise is blamed with both sides.
+    run, sleeve = books.run[0], books.sleeves[strategy]
+    available = sleeve["allocated"] - sleeve["used"]
+    if available < 0 and books.strategies[strategy]["may_owe"] == 0:
+        _broken(run, _OVERSPENT, strategy, sleeve["used"], sleeve["allocated"])
+    # A short's proceeds lie in cash and as much again is held back for it; without shorts, available is cash.
+    expected = available + 2 * sleeve["shorted"]
+    if sleeve["cash"] != expected:
+        _broken(run, _CASH_APART, strategy, sleeve["cash"], expected)
+
+
+@compiled
+def _broken(run: Record, status: int, strategy: int, found: int, expected: int) -> None:
+    if run["fault"] == 0:
+        run["at_price"], run["at_amount"] = found, expected
+        blame(run, status, strategy, -1)
