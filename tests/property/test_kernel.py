@@ -15,7 +15,7 @@ from hypothesis import HealthCheck, given, settings, strategies as st
 
 from strategy_orchestrator.kernel.layout import copy_books
 from strategy_orchestrator.kernel.status import Status
-from tests.property.worlds import random_world, worlds
+from tests.property.worlds import random_world, wide_world, worlds
 from tests.reference.simulator import simulate
 from tests.reference.world import Outcome, World
 from tests.unit.kernel.runs import differences, kernel_outcome, smallest_books
@@ -27,6 +27,7 @@ LARGEST: Final = 2**62
 IS_LONG: Final = os.environ.get("HYPOTHESIS_PROFILE") == "long"
 BLOCKS: Final = 24 if IS_LONG else 4
 WORLDS_A_BLOCK: Final = 1_000 if IS_LONG else 60
+WIDE_WORLDS: Final = 2_000 if IS_LONG else 40
 KINDS: Final = {
     "signal", "contradiction", "conflict", "dropped", "entry", "exit", "cut", "blocked", "sweep", "ruin",
     "quarantine", "rebalance", "transfer", "expired",
@@ -58,6 +59,12 @@ def test_they_agree_on_larger_worlds(block: int) -> None:
         outcome = check_agreement(random_world(random.Random(seed)))
         kinds.update(row.kind for row in outcome.decisions)
     assert kinds.keys() == KINDS
+
+
+def test_they_agree_where_there_are_many_symbols() -> None:
+    """So it is where few of many symbols are held, and where signals fill more than one block of cells."""
+    for seed in range(WIDE_WORLDS):
+        check_agreement(wide_world(random.Random(seed)))
 
 
 @pytest.mark.parametrize("switch", ["NUMBA_DISABLE_JIT", "NUMBA_BOUNDSCHECK"])

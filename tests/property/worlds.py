@@ -78,6 +78,11 @@ def random_world(rng: random.Random) -> World:
     return draw_world(Dice(rng), most_bars=40)
 
 
+def wide_world(rng: random.Random) -> World:
+    """Return a short world of many symbols, all of them traded in the same lots."""
+    return draw_world(Dice(rng), most_bars=10, widths=(17, 40, 90, 130))
+
+
 def worlds(most_bars: int = 16) -> st.SearchStrategy[World]:
     """Return a hypothesis strategy that draws worlds."""
     return st.binary(min_size=0, max_size=600).map(lambda tape: draw_world(Tape(tape), most_bars))
@@ -106,9 +111,13 @@ def chance(choices: Choices, out_of: int) -> bool:
     return choices.below(out_of) == out_of - 1
 
 
-def draw_world(choices: Choices, most_bars: int) -> World:
-    """Return a world drawn from a source of choices."""
+def draw_world(choices: Choices, most_bars: int, widths: Sequence[int] = ()) -> World:
+    """Return a world drawn from a source of choices; of so many symbols, where that is given."""
     size = draw_size(choices, most_bars)
+    if widths:
+        n_symbols, lot = pick(choices, widths), size.lots[0]
+        bases = [pick(choices, (size.bases[0], pick(choices, BASES))) for _ in range(n_symbols)]
+        size = replace(size, n_symbols=n_symbols, lots=[lot] * n_symbols, bases=bases)
     capital = draw_capital(choices, size)
     plain = chance(choices, 3)
     fill_at = pick(choices, ("next_open", "close"))
