@@ -13,6 +13,7 @@ from strategy_orchestrator.clock import to_text
 from strategy_orchestrator.engine.asking import ask_proposal
 from strategy_orchestrator.engine.per_bar import BarByBar
 from strategy_orchestrator.engine.roster import Member
+from strategy_orchestrator.engine.rows import Rows
 from strategy_orchestrator.engine.setup import Parts
 from strategy_orchestrator.engine.snapshots import BUFFERS, Snapshot
 from strategy_orchestrator.engine.views import Viewer
@@ -28,7 +29,7 @@ from strategy_orchestrator.errors import (
 from strategy_orchestrator.hooks.guard import guarded, printable
 from strategy_orchestrator.kernel import layout as at, loop_over
 from strategy_orchestrator.kernel.status import BROKEN, FAULTS, Status
-from strategy_orchestrator.models.records import DECISION, TRADE, DecisionKind
+from strategy_orchestrator.models.records import DecisionKind
 from strategy_orchestrator.models.streams import Chunk, Prices
 from strategy_orchestrator.money import plain, to_decimal
 
@@ -73,9 +74,10 @@ class Drive:
         self._per_bar = BarByBar(panel, members, self.viewer)
         # One number at a time is read and written in a third of the time that an array takes.
         self._run: Any = at.words_of(books.run)[0].data
-        self._first = self._end = self._n_told = 0
-        self._decisions: list[NDArray[Any]] = []
-        self._trades: list[NDArray[Any]] = []
+        self._first = self._end = 0
+        self._curves = self.curves
+        self._loop: Any = None  # over the state, while there is a chunk
+        self._decisions, self._trades = Rows(books.decisions), Rows(books.trades)
         self._flows = np.zeros_like(self.curves.equity)
         self._answers: dict[int, Callable[[], None]] = {
             Status.BUFFER_FULL: self._drain,
@@ -88,8 +90,13 @@ class Drive:
     def enter(self, chunk: Chunk, market: at.Market, intents: at.Intents) -> None:
         """Go on with the next chunk; what the kernel reads of it is cut to its bars."""
         self._first, self._end = chunk.first_bar, chunk.end
-        curves = at.Curves(*(curve[chunk.first_bar : chunk.end] for curve in self.curves))
-        self.state = at.State(self.state.books, curves)
+        self._curves = at.Curves(*(curve[chunk.first_bar : chunk.end] for curve in self.curves))
+        self._drain()
+        # A signal mostly becomes an order and a fill, and two of them a trade.
+        n_signals = int(np.count_nonzero(intents.codes))
+        self._decisions.reserve(3 * n_signals)
+        self._trades.reserve(n_signals)
+        self.state = at.State(self._books(), self._curves)
         self.state.books.run["first_bar"] = chunk.first_bar
         self._market, self._intents = market, intents
         self._codes = at.codes_of(intents, len(self._members), self._panel.n_symbols)
@@ -160,7 +167,8 @@ class Drive:
                 getattr(books, name)[...] = snapshot.arrays[name]
         for name in curves._fields:
             getattr(curves, name)[: snapshot.bar] = snapshot.arrays[name]
-        self._decisions, self._trades = [snapshot.arrays["decisions"]], [snapshot.arrays["trades"]]
+        self._decisions.restore(snapshot.arrays["decisions"])
+        self._trades.restore(snapshot.arrays["trades"])
 
     def _until(self, bar: int) -> None:
         while (status := self._loop(bar)) != Status.DONE:
@@ -172,35 +180,36 @@ class Drive:
     def decisions(self) -> NDArray[Any]:
         """Return all decisions so far."""
         self._drain()
-        return _joined(self._decisions, DECISION)
+        return self._decisions.all()
 
     def decisions_of_chunk(self) -> NDArray[Any]:
         """Return the decisions since this was last asked for, or since the beginning."""
         self._drain()
-        fresh, n_told = [], self._n_told
-        for rows in self._decisions:
-            fresh.append(rows[n_told:])
-            n_told = max(0, n_told - len(rows))
-        self._n_told = sum(map(len, self._decisions))
-        return _joined(fresh, DECISION)
+        return self._decisions.fresh()
 
     def trades(self) -> NDArray[Any]:
         """Return all trades so far."""
         self._drain()
-        return _joined(self._trades, TRADE)
+        return self._trades.all()
 
     def _drain(self) -> None:
-        books = self.state.books
-        run = books.run[0]
+        run = self.state.books.run[0]
         n_decisions, n_trades = int(run["n_decisions"]), int(run["n_trades"])
         if n_decisions:
-            rows = _copied(books.decisions[:n_decisions])
-            self._decisions.append(rows)
+            rows = self._decisions.take(n_decisions)
             if self._parts.rebalancer is not None:
                 self._note_flows(rows)
         if n_trades:
-            self._trades.append(_copied(books.trades[:n_trades]))
+            self._trades.take(n_trades)
         run["n_decisions"] = run["n_trades"] = 0
+        books = self.state.books
+        if books.decisions is not self._decisions.buffer or books.trades is not self._trades.buffer:
+            self.state = at.State(self._books(), self._curves)
+            if self._loop is not None:
+                self._loop = loop_over(self.state, self._market, self._intents)
+
+    def _books(self) -> at.Books:
+        return self.state.books._replace(decisions=self._decisions.buffer, trades=self._trades.buffer)
 
     def _ask_strategies(self) -> None:
         bar = self._run[_BAR]
@@ -294,19 +303,6 @@ class Drive:
             "expected": plain(to_decimal(int(run["at_amount"]))),
         }
         return InvariantError(Fault(where, f"{BROKEN[status].format(**amounts)}; this is our defect", "Report it"))
-
-
-def _copied(rows: NDArray[Any]) -> NDArray[Any]:
-    # numpy copies records field by field; as words they are copied in a fifth of the time.
-    return rows.view(np.int64).copy().view(rows.dtype)
-
-
-def _joined(parts: list[NDArray[Any]], dtype: np.dtype[Any]) -> NDArray[Any]:
-    # The whole takes the place of its parts: asked for again, it costs nothing.
-    if len(parts) != 1:
-        words = [np.zeros(0, np.int64), *(part.view(np.int64) for part in parts)]
-        parts[:] = [np.concatenate(words).view(dtype)]
-    return parts[0]
 
 
 def final_sleeves(books: at.Books) -> NDArray[Any]:
