@@ -2,8 +2,14 @@
 
 from __future__ import annotations
 
+import ctypes
 import mmap
-from typing import Any, TypeAlias
+import os
+import sys
+from collections.abc import Callable, Iterable
+from concurrent.futures import ThreadPoolExecutor
+from functools import cache
+from typing import Any, Final, TypeAlias, TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
@@ -12,6 +18,13 @@ FloatArray: TypeAlias = NDArray[np.float64]
 IntArray: TypeAlias = NDArray[np.int64]
 BoolArray: TypeAlias = NDArray[np.bool_]
 AnyArray: TypeAlias = NDArray[Any]
+
+Item = TypeVar("Item")
+Value = TypeVar("Value")
+
+# From so many bytes on it pays to ask for large pages: a page of 4 KiB takes longer to get than to fill.
+_LARGE: Final = 1 << 22
+_ADVICE_OF_LARGE_PAGES: Final = 14  # MADV_HUGEPAGE of Linux, as numpy asks for its own arrays
 
 
 def sealed(array: AnyArray) -> AnyArray:
@@ -32,7 +45,68 @@ def sealed(array: AnyArray) -> AnyArray:
     Traceback (most recent call last):
     ValueError: cannot set WRITEABLE flag to True of this array
     """
-    return np.frombuffer(array.tobytes(), dtype=array.dtype).reshape(array.shape)
+    if array.nbytes < _LARGE or array.dtype.hasobject:
+        return np.frombuffer(array.tobytes(), dtype=array.dtype).reshape(array.shape)
+    copy, kept = unsealed(array.shape, array.dtype)
+    copy[...] = array
+    return kept
+
+
+def unsealed(shape: tuple[int, ...], dtype: Any) -> tuple[AnyArray, AnyArray]:
+    """Return memory to be filled once, and the same memory as an array that nobody can write to.
+
+    Whoever fills it lets go of the first before the second is handed out.
+
+    Returns
+    -------
+    tuple of ndarray
+        Of the shape and the dtype, C-contiguous; what they hold is not defined.
+    """
+    kind, count = np.dtype(dtype), 1
+    for length in shape:
+        count *= length
+    # What a bytes object holds may be written as long as nobody else knows it.
+    raw = _new_bytes()(None, count * kind.itemsize)
+    kept = np.frombuffer(raw, kind, count).reshape(shape)
+    address = kept.ctypes.data
+    _prefer_large_pages(address, kept.nbytes)
+    writable: Any = (ctypes.c_char * kept.nbytes).from_address(address)
+    return np.frombuffer(writable, kind, count).reshape(shape), kept
+
+
+def each_in_threads(work: Callable[[Item], Value], items: Iterable[Item], size: int) -> list[Value]:
+    """Do work in numpy on several arrays, at the same time where they are large.
+
+    Parameters
+    ----------
+    size : int
+        Bytes of one of the arrays.
+
+    Returns
+    -------
+    list
+        What the work returned, in the order of the items.
+    """
+    if size < _LARGE:
+        return list(map(work, items))
+    with ThreadPoolExecutor(os.cpu_count(), thread_name_prefix="arrays") as pool:
+        return list(pool.map(work, items))
+
+
+@cache
+def _new_bytes() -> Any:
+    make = ctypes.pythonapi.PyBytes_FromStringAndSize
+    make.restype, make.argtypes = ctypes.py_object, [ctypes.c_char_p, ctypes.c_ssize_t]
+    return make
+
+
+def _prefer_large_pages(address: int, size: int) -> None:
+    if sys.platform != "linux" or size < _LARGE:
+        return
+    first = -(-address // mmap.PAGESIZE) * mmap.PAGESIZE
+    length = (address + size - first) // mmap.PAGESIZE * mmap.PAGESIZE
+    # Where it is not granted, pages are small.
+    ctypes.CDLL(None).madvise(ctypes.c_void_p(first), ctypes.c_size_t(length), _ADVICE_OF_LARGE_PAGES)
 
 
 def is_sealed(array: AnyArray) -> bool:

@@ -216,7 +216,8 @@ class StrategyOrchestrator:
         )
 
     def _complete(self, result: OrchestratorResult) -> None:
-        self._log(backtest_completed(result))
+        if _is_heard(logging.INFO):
+            self._log(backtest_completed(result))
         self._manager.run_completed(result)
 
     def _failed(self, error: BaseException, panel: Prices) -> None:

@@ -13,7 +13,7 @@ from typing import Final
 import pytest
 from hypothesis import HealthCheck, given, settings, strategies as st
 
-from strategy_orchestrator.kernel.layout import copy_books
+from strategy_orchestrator.kernel.making import copy_books
 from strategy_orchestrator.kernel.status import Status
 from tests.property.worlds import random_world, wide_world, worlds
 from tests.reference.simulator import simulate

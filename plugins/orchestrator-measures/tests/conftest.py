@@ -57,7 +57,6 @@ def make_result(
         capital_limit_blocks=0,
         execution_time_seconds=ZERO,
         completed_at=datetime(2024, 6, 1, tzinfo=UTC),
-        fingerprint="0" * 64,
         record=record,
         correlation=Correlation(()),
         rebalancing=RebalancingCost(0, *[ZERO] * 5),
@@ -67,6 +66,7 @@ def make_result(
         data_warnings=(),
         timing={},
         plugins=(),
+        deferred_fingerprint=Deferred(lambda: "0" * 64),
         deferred_exposure=Deferred(lambda: Exposure(record.reserve, record.reserve, record.reserve, ZERO)),
     )
 

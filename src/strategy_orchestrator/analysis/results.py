@@ -81,7 +81,6 @@ def result_of(
         capital_limit_blocks=record.n_blocks,
         execution_time_seconds=sum(timing.values(), Decimal(0)),
         completed_at=completed_at,
-        fingerprint=fingerprint_of(record),
         record=record,
         correlation=correlation_of(record),
         rebalancing=rebalancing_of(record, config, periods),
@@ -92,6 +91,7 @@ def result_of(
         timing=dict(timing),
         plugins=plugins,
         deferred_exposure=Deferred(lambda: exposure_of(record, config)),
+        deferred_fingerprint=Deferred(lambda: fingerprint_of(record)),
     )
 
 

@@ -26,7 +26,7 @@ from strategy_orchestrator.engine.snapshots import Checkpoints, Snapshot, digest
 from strategy_orchestrator.engine.tampering import PriceMark
 from strategy_orchestrator.engine.timing import Stopwatch, Watch, watched
 from strategy_orchestrator.errors import Fault, InputError, PluginError, RunError, StrategyError
-from strategy_orchestrator.kernel import is_compiled, layout as at
+from strategy_orchestrator.kernel import is_compiled, layout as at, making
 from strategy_orchestrator.models.allocation import StrategyAllocation
 from strategy_orchestrator.models.config import OrchestratorConfig
 from strategy_orchestrator.models.records import FillPrices, RunRecord, Terms
@@ -108,7 +108,7 @@ class BacktestEngine:
             self._chunks = panel.chunks(lookback_in_chunks(members, parts), self._held)
         self._chunk = self._next_chunk()
         self._market, self._terms = market_of(self._chunk, config, parts)
-        at.write_terms(self._books, *self._terms.T)
+        making.write_terms(self._books, *self._terms.T)
         self._apart: list[Member] = []
         self._drive: Drive | None = None
 
@@ -209,8 +209,8 @@ class BacktestEngine:
         shape = chunk.n_bars, chunk.panel.n_symbols
         n_weighted = sum(member.form is Form.WEIGHTS for member in members)
         weights = np.full((shape[0], n_weighted, shape[1]), at.NO_WEIGHT, np.int64)
-        intents = at.new_intents(shape[0], len(members), weights)
-        codes, weighted = at.codes_of(intents, len(members), shape[1]), iter(range(n_weighted))
+        intents = making.new_intents(shape[0], len(members), weights)
+        codes, weighted = making.codes_of(intents, len(members), shape[1]), iter(range(n_weighted))
         failed = {}
         asked = [
             (place, member)

@@ -27,7 +27,7 @@ from strategy_orchestrator.errors import (
     StrategyError,
 )
 from strategy_orchestrator.hooks.guard import guarded, printable
-from strategy_orchestrator.kernel import layout as at, loop_over
+from strategy_orchestrator.kernel import layout as at, loop_over, making
 from strategy_orchestrator.kernel.status import BROKEN, FAULTS, Status
 from strategy_orchestrator.models.records import DecisionKind
 from strategy_orchestrator.models.streams import Chunk, Prices
@@ -63,7 +63,7 @@ class Drive:
     """
 
     def __init__(self, panel: Prices, members: Sequence[Member], parts: Parts, books: at.Books, *, stops: bool) -> None:
-        self.curves = at.new_curves(panel.n_bars, len(members))
+        self.curves = making.new_curves(panel.n_bars, len(members))
         self.state = at.State(books, self.curves)
         self.failures: dict[str, StrategyError] = {}
         self.viewer = Viewer(panel, members, books)
@@ -73,7 +73,7 @@ class Drive:
         self._stops = stops
         self._per_bar = BarByBar(panel, members, self.viewer)
         # One number at a time is read and written in a third of the time that an array takes.
-        self._run: Any = at.words_of(books.run)[0].data
+        self._run: Any = making.words_of(books.run)[0].data
         self._first = self._end = 0
         self._curves = self.curves
         self._loop: Any = None  # over the state, while there is a chunk
@@ -99,7 +99,7 @@ class Drive:
         self.state = at.State(self._books(), self._curves)
         self.state.books.run["first_bar"] = chunk.first_bar
         self._market, self._intents = market, intents
-        self._codes = at.codes_of(intents, len(self._members), self._panel.n_symbols)
+        self._codes = making.codes_of(intents, len(self._members), self._panel.n_symbols)
         self._per_bar.enter(chunk)
 
     @property

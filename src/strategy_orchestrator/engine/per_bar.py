@@ -14,7 +14,7 @@ from strategy_orchestrator.engine.tampering import APART_REMEDY
 from strategy_orchestrator.engine.views import Viewer
 from strategy_orchestrator.errors import Fault, InputError, RunError, StrategyError
 from strategy_orchestrator.hooks.guard import guarded, printable
-from strategy_orchestrator.kernel import layout as at
+from strategy_orchestrator.kernel import layout as at, making
 from strategy_orchestrator.models.bars import BarHistory, PanelBar
 from strategy_orchestrator.models.streams import Chunk, Prices
 from strategy_orchestrator.models.trades import Position
@@ -47,8 +47,8 @@ class BarByBar:
         # The same bars in lists that no strategy was given: one that gets past the guard of a history harms all others.
         self._kept: list[list[PanelBar]] = []
         # One number at a time is read from a memory view in a third of the time that an array takes.
-        self._rules: Any = at.words_of(viewer.books.strategies).data
-        self._sleeves: Any = at.words_of(viewer.books.sleeves).data
+        self._rules: Any = making.words_of(viewer.books.strategies).data
+        self._sleeves: Any = making.words_of(viewer.books.sleeves).data
         self._sides = viewer.books.cells["side"]
         self._positions: dict[tuple[int, int], tuple[tuple[int, ...], Position]] = {}
         # Where a call is at, for the guard around it and its error.

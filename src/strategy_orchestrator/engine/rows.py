@@ -45,7 +45,7 @@ class Rows:
             # numpy copies records field by field; as words they are copied in a fifth of the time.
             rows = rows.view(np.int64).copy().view(rows.dtype)
         else:
-            self.buffer = np.zeros_like(self.buffer)
+            self.buffer = np.zeros(len(self.buffer), self.buffer.dtype)
         self._parts.append(rows)
         return rows
 

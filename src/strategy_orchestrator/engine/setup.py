@@ -15,7 +15,7 @@ from strategy_orchestrator.builtin.sizers import EqualSlots
 from strategy_orchestrator.engine.asking import ask_costs, ask_schedule, ask_sizer, counted_costs
 from strategy_orchestrator.engine.roster import Form, Member
 from strategy_orchestrator.errors import AllocationError, ConfigError, Fault, PluginError, unknown_name
-from strategy_orchestrator.kernel import layout as at
+from strategy_orchestrator.kernel import layout as at, making
 from strategy_orchestrator.models.config import OrchestratorConfig
 from strategy_orchestrator.models.contracts import Costs
 from strategy_orchestrator.models.panel import PRICE_FIELDS, Panel
@@ -145,7 +145,7 @@ def books_of(
     panel: Prices, config: OrchestratorConfig, parts: Parts, members: Sequence[Member], capital_units: int
 ) -> at.Books:
     """Return the books of a run before its first bar; the terms of the symbols are left to `market_of`."""
-    books = at.new_books(len(members), panel.n_symbols)
+    books = making.new_books(len(members), panel.n_symbols)
     run = books.run[0]
     run["n_bars"], run["capital"] = panel.n_bars, capital_units
     run["fills_at_close"] = config.fill_at == "close"

@@ -11,7 +11,7 @@ from typing import Any, Final
 
 import numpy as np
 
-from strategy_orchestrator.arrays import AnyArray
+from strategy_orchestrator.arrays import AnyArray, each_in_threads
 from strategy_orchestrator.errors import Fault, RunError
 from strategy_orchestrator.models.panel import PRICE_FIELDS, Panel
 
@@ -26,11 +26,11 @@ class PriceMark:
     Attributes
     ----------
     sums : mapping
-        By array, the sum and the exclusive or of its words.
+        By array, the sum of its words.
     """
 
     panel: Panel
-    sums: Mapping[str, tuple[int, int]]
+    sums: Mapping[str, int]
 
     @classmethod
     def of(cls, panel: Panel) -> PriceMark:
@@ -54,12 +54,12 @@ class PriceMark:
             raise RunError(Fault("prices", problem, APART_REMEDY))
 
 
-def _sums(panel: Panel) -> dict[str, tuple[int, int]]:
+def _sums(panel: Panel) -> dict[str, int]:
     arrays: dict[str, Any] = {name: getattr(panel, name) for name in _ARRAYS}
     arrays |= {f"exact {name}": getattr(panel.units, name) for name in PRICE_FIELDS}
-    return {name: _sum(array) for name, array in arrays.items()}
+    return dict(zip(arrays, each_in_threads(_sum, arrays.values(), panel.close.nbytes), strict=True))
 
 
-def _sum(array: AnyArray) -> tuple[int, int]:
+def _sum(array: AnyArray) -> int:
     words = array.reshape(-1).view(np.uint64 if array.itemsize == np.uint64().itemsize else np.uint8)
-    return int(words.sum(dtype=np.uint64)), int(np.bitwise_xor.reduce(words, initial=0))
+    return int(words.sum(dtype=np.uint64))

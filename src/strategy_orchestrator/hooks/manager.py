@@ -8,7 +8,7 @@ import logging
 import sys
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import replace
-from functools import cached_property
+from functools import cache, cached_property
 from pathlib import Path
 from typing import Any, Final
 
@@ -212,8 +212,9 @@ class PluginManager:
         if plugin.origin is Origin.OBJECT:
             file = Path(plugin.location)
             return sha256_of(file) if file.is_file() else ""
-        item = find_built_in() if plugin.origin is Origin.BUILT_IN else self._catalog.installed[plugin]
-        return digest(files_of([item]).hashes())
+        if plugin.origin is Origin.BUILT_IN:
+            return _hash_of_built_in()
+        return digest(files_of([self._catalog.installed[plugin]]).hashes())
 
     def _known(self, kind: Kind, *, is_built_in: bool = False) -> list[Offer | Addition]:
         own: list[Offer | Addition] = [
@@ -271,6 +272,12 @@ class PluginManager:
             if hook in registered.events:
                 self._used.add(registered.plugin)
                 _call(registered, hook, facts)
+
+
+@cache
+def _hash_of_built_in() -> str:
+    # The files that this process runs are those of its start.
+    return digest(files_of([find_built_in()]).hashes())
 
 
 def create_plugin_manager(

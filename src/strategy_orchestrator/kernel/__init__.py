@@ -1,9 +1,9 @@
 """The compiled kernel: it alone moves money, in whole quanta.
 
-`advance` is the loop, `layout` its arrays, `status` what it answers. Of the modules behind it, `checked` has the
-arithmetic, `books` the two kinds of fill, and `sizing`, `filling`, `protecting`, `closing`, `deciding` and
-`rebalancing` have the steps of a bar. All of that is plain Python; `translating` makes machine code of it, and
-`machine` keeps, loads and calls that. Nothing here knows plug-ins, files or decimals.
+`advance` is the loop, `layout` its arrays, `making` makes them, `status` is what it answers. Of the modules behind it,
+`checked` has the arithmetic, `books` the two kinds of fill, and `sizing`, `filling`, `protecting`, `closing`,
+`deciding` and `rebalancing` have the steps of a bar. All of that is plain Python; `translating` makes machine code of
+it, and `machine` keeps, loads and calls that. Nothing here knows plug-ins, files or decimals.
 
 `NUMBA_DISABLE_JIT=1` runs the plain functions, `NUMBA_BOUNDSCHECK=1` compiles them with checks of every index, with the
 same results.
@@ -19,8 +19,9 @@ from typing import Final
 import numpy as np
 
 from strategy_orchestrator.kernel.advance import advance
-from strategy_orchestrator.kernel.layout import Intents, Market, State, new_books, new_curves, new_intents
+from strategy_orchestrator.kernel.layout import Intents, Market, State
 from strategy_orchestrator.kernel.machine import Keeper
+from strategy_orchestrator.kernel.making import new_books, new_curves, new_intents
 
 __all__ = ["advance", "is_compiled", "loop_over"]
 

@@ -13,8 +13,6 @@ import numpy as np
 from numpy.typing import NDArray
 
 from strategy_orchestrator.arrays import AnyArray, IntArray
-from strategy_orchestrator.models.records import DECISION, TRADE
-from strategy_orchestrator.money import FRACTION_SCALE, SCALE
 
 Records: TypeAlias = NDArray[Any]
 """An array of records."""
@@ -225,8 +223,6 @@ BLOCK_CELLS: Final = 512
 NO_WEIGHT: Final = -(2**63)
 """In `Intents.weights`: leave the position as it is."""
 
-_LEAST_ROWS: Final = 16_384
-
 
 class Market(NamedTuple):
     """Prices of a chunk of T bars, and what varies with them; the loop only reads it.
@@ -343,79 +339,3 @@ class State(NamedTuple):
 
     books: Books
     curves: Curves
-
-
-def new_books(n_strategies: int, n_symbols: int) -> Books:
-    """Return empty books that know their sizes."""
-    run = np.zeros(1, RUN)
-    run["n_strategies"], run["n_symbols"] = n_strategies, n_symbols
-    run["room"] = room = max(3 * n_symbols + n_strategies + 4, BLOCK_CELLS)
-    shape = n_strategies, n_symbols
-    return Books(
-        run=run,
-        sleeves=np.zeros(n_strategies, SLEEVE),
-        strategies=np.zeros(n_strategies, STRATEGY),
-        symbols=np.zeros(n_symbols, SYMBOL),
-        cells=np.zeros(shape, CELL),
-        closes=np.zeros(n_symbols, np.int64),
-        held=np.zeros(shape, np.int64),
-        open_symbols=np.zeros(shape, np.int64),
-        order_symbols=np.zeros(shape, np.int64),
-        contested=np.zeros((1, n_symbols), np.int64),
-        busy=np.zeros((1, n_strategies), np.int64),
-        signals=np.zeros(n_strategies * n_symbols, SIGNAL),
-        decisions=np.zeros(max(_LEAST_ROWS, 2 * room), DECISION),
-        trades=np.zeros(max(_LEAST_ROWS, 2 * n_symbols), TRADE),
-    )
-
-
-def write_terms(books: Books, lots: IntArray, per_trade: IntArray, per_share: IntArray, per_notional: IntArray) -> None:
-    """Write what fills of each symbol cost, and in what steps quantities are held, before the first bar.
-
-    Parameters
-    ----------
-    lots, per_trade, per_share : ndarray
-        int64, shape (S,), quanta.
-    per_notional : ndarray
-        int64, shape (S,), steps of 10⁻¹².
-    """
-    symbols, common = books.symbols, np.gcd(per_notional, FRACTION_SCALE)
-    symbols["lot"], symbols["per_trade"], symbols["per_share"] = lots, per_trade, per_share
-    symbols["per_notional"] = per_notional
-    symbols["rate_top"], symbols["rate_bottom"] = per_notional // common, FRACTION_SCALE // common
-    books.run["whole_lots"] = (symbols["lot"] % SCALE == 0).all()
-
-
-def new_intents(n_bars: int, n_strategies: int, weights: IntArray) -> Intents:
-    """Return intents without signals.
-
-    Parameters
-    ----------
-    weights : ndarray
-        As `Intents` has them.
-    """
-    n_words = -(-n_strategies * weights.shape[2] // WORD_CELLS)
-    words = np.zeros((n_bars, n_words), np.int64)
-    return Intents(words.view(np.int8), words, weights)
-
-
-def codes_of(intents: Intents, n_strategies: int, n_symbols: int) -> AnyArray:
-    """Return the codes by strategy and symbol: int8, shape (T, N, S), the same memory."""
-    n_bars, width = intents.codes.shape
-    return np.ndarray((n_bars, n_strategies, n_symbols), np.int8, intents.codes, strides=(width, n_symbols, 1))
-
-
-def words_of(records: Records) -> IntArray:
-    """Return an array of records of int64 fields as integers that share its memory, shape (number, fields)."""
-    return records.view(np.int64).reshape(len(records), -1)
-
-
-def copy_books(books: Books) -> Books:
-    """Return a snapshot that shares nothing: taken at a pause, the run can go on from it."""
-    return Books(*(array.copy() for array in books))
-
-
-def new_curves(n_bars: int, n_strategies: int) -> Curves:
-    """Return empty curves for a chunk."""
-    shape = n_bars, n_strategies
-    return Curves(np.zeros(shape, np.int64), np.zeros(shape, np.int64), np.zeros(n_bars, np.int64))

@@ -14,7 +14,8 @@ import polars as pl
 from strategy_orchestrator.arrays import AnyArray, FloatArray, IntArray
 from strategy_orchestrator.models.alignment import LEAST_PRICE, MOST_PRICE
 from strategy_orchestrator.models.columns import PRICES, Layout
-from strategy_orchestrator.models.panel import Panel, find_traded, sealed_panel
+from strategy_orchestrator.models.panel import Panel, sealed_panel
+from strategy_orchestrator.models.traded import find_traded
 
 _FIELDS: Final = (*PRICES, "volume")
 _NO_SYMBOL: Final = 2**32 - 1

@@ -11,12 +11,22 @@ from typing import Any, Final
 
 import numpy as np
 
-from strategy_orchestrator.arrays import AnyArray, BoolArray, FloatArray, IntArray, is_sealed, sealed
+from strategy_orchestrator.arrays import (
+    AnyArray,
+    BoolArray,
+    FloatArray,
+    IntArray,
+    each_in_threads,
+    is_sealed,
+    sealed,
+    unsealed,
+)
 from strategy_orchestrator.clock import to_datetime, to_text
 from strategy_orchestrator.errors import DataError, Fault, shortened
 from strategy_orchestrator.models.bars import HistoricalDataBar, PanelBars
 from strategy_orchestrator.models.quanta import as_floats, price_units
 from strategy_orchestrator.models.times import FIRST_NS, times_ns
+from strategy_orchestrator.models.traded import find_traded
 from strategy_orchestrator.money import LIMIT, SCALE, round_steps
 
 PRICE_FIELDS: Final = ("open", "high", "low", "close")
@@ -106,7 +116,7 @@ class Panel:
         DataError
             If a price rounds to 0 quanta or does not fit 64 bits.
         """
-        units = {name: self._units[name] if name in self._units else self._round(name) for name in PRICE_FIELDS}
+        units = dict(zip(PRICE_FIELDS, each_in_threads(self._counted, PRICE_FIELDS, self.close.nbytes), strict=True))
         return PanelBars(
             self.symbols,
             self.timestamps_ns,
@@ -116,8 +126,13 @@ class Panel:
             is_dividend_adjusted=self.is_dividend_adjusted,
         )
 
+    def _counted(self, name: str) -> IntArray:
+        return self._units[name] if name in self._units else self._round(name)
+
     def _round(self, name: str) -> IntArray:
-        units = price_units(getattr(self, name))
+        prices = getattr(self, name)
+        units, kept = unsealed(prices.shape, np.int64)
+        price_units(prices, out=units)
         lost = self.traded & (units <= 0)
         if lost.any():
             bar, column = (int(place) for place in np.argwhere(lost)[0])
@@ -125,7 +140,7 @@ class Panel:
             value = getattr(self, name)[bar, column].item()
             where = f"{self.symbols[column]!r}, {to_text(self.timestamps_ns[bar].item())}, {name}"
             raise DataError(Fault(where, f"{value!r} {problem}", "Scale the prices of this symbol", value))
-        return sealed(units)
+        return kept
 
     def shared(self) -> Panel:
         """Return the same panel as its own object: whoever gets around its read-only attributes changes no other."""
@@ -264,41 +279,6 @@ class Panel:
         from strategy_orchestrator.models.frames import panel_from_frame  # noqa: PLC0415
 
         return panel_from_frame(frame, symbol)
-
-
-def find_traded(arrays: Mapping[str, FloatArray]) -> BoolArray | None:
-    """Look at every value of a panel at once; the order of the fields and their shapes are trusted.
-
-    Parameters
-    ----------
-    arrays : mapping of ndarray
-        open, high, low, close and volume: float64, shape (T, S).
-
-    Returns
-    -------
-    ndarray or None
-        bool, shape (T, S): whether the symbol has a bar; None when a value breaks a rule.
-    """
-    low, high = arrays["low"], arrays["high"]
-    # NaN fails every comparison, so a cell that passes has four finite prices.
-    traded = low > 0
-    for lower, upper in (
-        (low, arrays["open"]),
-        (low, arrays["close"]),
-        (arrays["open"], high),
-        (arrays["close"], high),
-    ):
-        traded &= lower <= upper
-    traded &= high < np.inf
-    volume = arrays["volume"]
-    if traded.all():
-        fine = (volume >= 0) & (volume < np.inf)
-        return traded if fine.all() or (fine | np.isnan(volume)).all() else None
-    gaps = ~traded
-    if not all(np.isnan(arrays[name][gaps]).all() for name in (*PRICE_FIELDS, "volume")):
-        return None
-    with_bar = volume[traded]
-    return traded if not ((with_bar < 0) | (with_bar == np.inf)).any() else None
 
 
 def sealed_panel(times: IntArray, names: tuple[str, ...], arrays: dict[str, FloatArray], traded: BoolArray) -> Panel:

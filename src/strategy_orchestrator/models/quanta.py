@@ -20,20 +20,22 @@ _FLOAT32_DIGITS: Final = range(6, 10)
 _EXACT_TENS: Final = (-14.0, 27.0)
 
 
-def price_units(prices: FloatArray) -> IntArray:
+def price_units(prices: FloatArray, out: IntArray | None = None) -> IntArray:
     """Round float prices half to even to quanta, by the decimal that their shortest text says; NaN becomes 0.
 
     Parameters
     ----------
     prices : ndarray
         float64, any shape; positive or NaN.
+    out : ndarray, optional
+        int64, same shape, C-contiguous: where to write.
 
     Returns
     -------
     ndarray
         int64, same shape, quanta; -1 where the count does not fit 64 bits.
     """
-    units, doubtful = nearest_units(prices)
+    units, doubtful = nearest_units(prices, out)
     places = np.flatnonzero(doubtful)
     if len(places):
         exact = (round_steps(Decimal(repr(value)), SCALE) for value in prices.ravel()[places].tolist())
@@ -41,7 +43,7 @@ def price_units(prices: FloatArray) -> IntArray:
     return units
 
 
-def nearest_units(prices: FloatArray) -> tuple[IntArray, BoolArray]:
+def nearest_units(prices: FloatArray, out: IntArray | None = None) -> tuple[IntArray, BoolArray]:
     """Round float prices to quanta, and tell where the floats are too coarse to say how.
 
     A float is the decimal that is meant within one rounding, and its product with 10⁶ is rounded once more by the
@@ -52,6 +54,8 @@ def nearest_units(prices: FloatArray) -> tuple[IntArray, BoolArray]:
     ----------
     prices : ndarray
         float64, any shape; positive or NaN; within a few units in the last place of what is meant.
+    out : ndarray, optional
+        int64, same shape, C-contiguous: where to write.
 
     Returns
     -------
@@ -59,7 +63,8 @@ def nearest_units(prices: FloatArray) -> tuple[IntArray, BoolArray]:
         int64, same shape, quanta, 0 for NaN; bool, same shape, whether the count must be made of the exact price.
     """
     given = np.ascontiguousarray(prices)
-    units, doubtful = np.empty(given.shape, np.int64), np.zeros(given.shape, np.bool_)
+    units = np.empty(given.shape, np.int64) if out is None else out
+    doubtful = np.zeros(given.shape, np.bool_)
     flat, flat_units, flat_doubtful = given.reshape(-1), units.reshape(-1), doubtful.reshape(-1)
     buffers = np.empty((2, min(len(flat), _BLOCK)))
     # Block by block, for what a block needs stays in the processor's cache.

@@ -267,8 +267,6 @@ class OrchestratorResult:
         Measures by strategy id.
     conflicts_detected, capital_limit_blocks : int
         Conflicts, and entries that got nothing.
-    fingerprint : str
-        SHA-256 of equity, reserve, trades and decisions: the same for the same input everywhere.
     record : RunRecord
         The arrays behind all of it.
     profit_by_symbol : mapping
@@ -284,7 +282,6 @@ class OrchestratorResult:
     capital_limit_blocks: int
     execution_time_seconds: Decimal
     completed_at: datetime
-    fingerprint: str
     record: RunRecord
     correlation: Correlation
     rebalancing: RebalancingCost
@@ -295,6 +292,7 @@ class OrchestratorResult:
     timing: Mapping[str, Decimal]
     plugins: tuple[Mapping[str, str], ...]
     deferred_exposure: Deferred[Exposure]
+    deferred_fingerprint: Deferred[str]
 
     def __repr__(self) -> str:
         """Show what came of the capital, for all of it would fill the screen."""
@@ -309,6 +307,11 @@ class OrchestratorResult:
     def exposure(self) -> Exposure:
         """Gross, net and crossed exposure; computed when first read."""
         return self.deferred_exposure.value
+
+    @property
+    def fingerprint(self) -> str:
+        """SHA-256 of equity, reserve, trades and decisions: the same for the same input everywhere."""
+        return self.deferred_fingerprint.value
 
     @property
     def decisions(self) -> pl.DataFrame:

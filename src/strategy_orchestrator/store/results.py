@@ -75,7 +75,6 @@ def _result(saved: SavedRun, record: RunRecord) -> OrchestratorResult:
         capital_limit_blocks=record.n_blocks,
         execution_time_seconds=_number(summary["execution_time_seconds"]),
         completed_at=datetime.fromisoformat(summary["completed_at"]),
-        fingerprint=summary["fingerprint"],
         record=record,
         correlation=Correlation(tuple(map(_pair, summary["correlation"]["pairs"]))),
         rebalancing=_rebalancing(summary["rebalancing"]),
@@ -86,6 +85,7 @@ def _result(saved: SavedRun, record: RunRecord) -> OrchestratorResult:
         timing=_numbers(summary["timing"]),
         plugins=tuple(dict(plugin) for plugin in summary["plugins"]),
         deferred_exposure=Deferred(lambda: exposure_of(record, config)),
+        deferred_fingerprint=Deferred(lambda: str(summary["fingerprint"])),
     )
 
 

@@ -11,7 +11,7 @@ from typing import Any
 import numpy as np
 
 from strategy_orchestrator.arrays import IntArray
-from strategy_orchestrator.kernel import layout as at, loop_over
+from strategy_orchestrator.kernel import layout as at, loop_over, making
 from strategy_orchestrator.kernel.status import Status
 from strategy_orchestrator.models.records import DECISION, TRADE, DecisionKind, Reason
 from strategy_orchestrator.money import FRACTION_SCALE, WEIGHT_SCALE
@@ -62,8 +62,8 @@ def intents_of(world: World) -> at.Intents:
     """Return what the strategies of a world want."""
     weighted = places_of_weights(world)
     weights = np.full((world.n_bars, len(weighted), world.n_symbols), at.NO_WEIGHT, np.int64)
-    intents = at.new_intents(world.n_bars, len(world.strategies), weights)
-    codes = at.codes_of(intents, len(world.strategies), world.n_symbols)
+    intents = making.new_intents(world.n_bars, len(world.strategies), weights)
+    codes = making.codes_of(intents, len(world.strategies), world.n_symbols)
     for place, spec in enumerate(world.strategies):
         write_wishes(spec, codes[:, place], weights[:, weighted.index(place)] if place in weighted else None)
     return intents
@@ -94,7 +94,7 @@ def write_rules(world: World, books: at.Books) -> None:
     # Money a share, times millionths of a share, is millionths of money.
     shares = [steps(each, 10**6) for each in spread(share, world.n_symbols)]
     rates = [steps(each, FRACTION_SCALE) for each in spread(rate, world.n_symbols)]
-    at.write_terms(books, *(np.array(each, np.int64) for each in (world.lots, trade, shares, rates)))
+    making.write_terms(books, *(np.array(each, np.int64) for each in (world.lots, trade, shares, rates)))
 
 
 def write_wishes(spec: StrategySpec, codes: Any, weights: IntArray | None) -> None:
@@ -114,7 +114,7 @@ def write_wishes(spec: StrategySpec, codes: Any, weights: IntArray | None) -> No
 
 def books_of(world: World) -> at.Books:
     """Return the books of a world before its first bar."""
-    books = at.new_books(len(world.strategies), world.n_symbols)
+    books = making.new_books(len(world.strategies), world.n_symbols)
     write_rules(world, books)
     run, mode, rule = books.run[0], world.resolution, world.rebalance
     run["n_bars"], run["capital"] = world.n_bars, world.capital
@@ -169,7 +169,7 @@ class KernelRun:
         while first < self.world.n_bars and status == Status.DONE:
             last = min(first + self.chunk, self.world.n_bars)
             books.run["first_bar"] = first
-            state = at.State(books, at.new_curves(last - first, len(self.world.strategies)))
+            state = at.State(books, making.new_curves(last - first, len(self.world.strategies)))
             status, books = self._chunk(state, cut_market(market, first, last), cut_intents(intents, first, last), last)
             self.curves.append(state.curves)
             first = last

@@ -5,13 +5,13 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from strategy_orchestrator.kernel import layout as at
+from strategy_orchestrator.kernel import layout as at, making
 from strategy_orchestrator.models.records import DECISION, TRADE
 
 
 def test_books_know_their_sizes() -> None:
     """N, S and the room that a step needs stand in the record of the run; the rest is empty."""
-    books = at.new_books(3, 4)
+    books = making.new_books(3, 4)
     assert books.run[["n_strategies", "n_symbols"]][0].item() == (3, 4)
     assert books.run["room"] > 3 * 4
     assert (books.strategies.shape, books.symbols.shape, books.cells.shape) == ((3,), (4,), (3, 4))
@@ -21,15 +21,15 @@ def test_books_know_their_sizes() -> None:
 @pytest.mark.parametrize("n_symbols", [1, 20_000])
 def test_buffers_hold_more_than_one_step_writes(n_symbols: int) -> None:
     """However many symbols there are, a pause finds room for the next step."""
-    books = at.new_books(1, n_symbols)
+    books = making.new_books(1, n_symbols)
     assert len(books.decisions) > books.run["room"][0]
     assert len(books.trades) > n_symbols
 
 
 def test_a_copy_shares_nothing() -> None:
     """What happens to the books after a snapshot does not happen to it."""
-    books = at.new_books(2, 2)
-    snapshot = at.copy_books(books)
+    books = making.new_books(2, 2)
+    snapshot = making.copy_books(books)
     for array in books:
         array.view(np.uint8)[...] = 1
     assert not any(array.view(np.uint8).any() for array in snapshot[1:])

@@ -9,7 +9,7 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from strategy_orchestrator.kernel import layout as at, loop_over
+from strategy_orchestrator.kernel import layout as at, loop_over, making
 from strategy_orchestrator.kernel.status import Status
 from tests.property.worlds import last_wins, propose_turning, random_world
 from tests.reference.cases import Case, check_case, says, targets, told, units, world_of
@@ -43,7 +43,7 @@ def test_every_question_is_asked() -> None:
 def test_the_same_question_is_asked_until_it_is_answered() -> None:
     """Called again without an answer, the loop stands where it stood."""
     world = busy_world()
-    state = at.State(books_of(world), at.new_curves(world.n_bars, len(world.strategies)))
+    state = at.State(books_of(world), making.new_curves(world.n_bars, len(world.strategies)))
     market, intents = market_of(world), intents_of(world)
     for _ in range(3):
         assert loop_over(state, market, intents)(world.n_bars) == Status.ASK_STRATEGIES
@@ -53,10 +53,10 @@ def test_the_same_question_is_asked_until_it_is_answered() -> None:
 def test_a_fault_is_told_again() -> None:
     """Called again after a fault, the loop says the same and books nothing more."""
     world = world_of(Case("", ["1", "1", "9000000000000"], [says("E..")], []))
-    state = at.State(books_of(world), at.new_curves(3, 1))
+    state = at.State(books_of(world), making.new_curves(3, 1))
     market, intents = market_of(world), intents_of(world)
     assert loop_over(state, market, intents)(3) == Status.OVERFLOW
-    before = at.copy_books(state.books)
+    before = making.copy_books(state.books)
     assert loop_over(state, market, intents)(3) == Status.OVERFLOW
     assert [array.tobytes() for array in state.books] == [array.tobytes() for array in before]
 
@@ -64,7 +64,7 @@ def test_a_fault_is_told_again() -> None:
 def test_nothing_happens_once_all_bars_are_done() -> None:
     """A run that came to its end stays there."""
     world = world_of(Case("", ["1", "1"], [says("E.")], []))
-    state = at.State(books_of(world), at.new_curves(2, 1))
+    state = at.State(books_of(world), making.new_curves(2, 1))
     market, intents = market_of(world), intents_of(world)
     assert [loop_over(state, market, intents)(2) for _ in range(2)] == [Status.DONE] * 2
     assert state.books.run["n_decisions"] == 2
@@ -85,7 +85,7 @@ def test_a_snapshot_of_any_pause_goes_on() -> None:
     """The run continues from a copy at every pause; what it left behind is spoilt, and missed by nobody."""
 
     def pause(books: at.Books) -> at.Books:
-        snapshot = at.copy_books(books)
+        snapshot = making.copy_books(books)
         for array in books:
             array.view(np.uint8)[...] = 255
         return snapshot
@@ -100,14 +100,14 @@ def test_a_snapshot_can_go_two_ways() -> None:
 
     def keep(books: at.Books) -> at.Books:
         if books.run["bar"] == 1 and not kept:
-            kept.append(at.copy_books(books))
+            kept.append(making.copy_books(books))
         return books
 
     world = world_of(Case("", ["10", "10", "12", "11"], [says("EX..")], []))
     status, straight = KernelRun(world, chunk=1, pause=keep).go()
     ends = []
     for _ in range(2):
-        state = at.State(at.copy_books(kept[0]), at.new_curves(4, 1))
+        state = at.State(making.copy_books(kept[0]), making.new_curves(4, 1))
         state.books.run["first_bar"] = 0
         assert loop_over(state, market_of(world), intents_of(world))(4) == status == Status.DONE
         ends.append((state.books.strategies.tolist(), state.books.cells.tolist()))
@@ -170,7 +170,7 @@ def test_sizes_go_on_in_the_middle_of_a_bar() -> None:
 
     prices = ["10|10|10", "10|-|10", "10|10|10"]
     outcome = kernel_outcome(
-        world_of(Case("", prices, [says("E..", "E..", "E..")], [])), size=size, pause=at.copy_books
+        world_of(Case("", prices, [says("E..", "E..", "E..")], [])), size=size, pause=making.copy_books
     )
     assert asked == [0, 2, 1]
     assert [position.quantity for position in outcome.positions] == [units("5")] * 3

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from strategy_orchestrator.kernel import layout as at
+from strategy_orchestrator.kernel import layout as at, making
 from strategy_orchestrator.kernel.books import leave
 from strategy_orchestrator.kernel.rebalancing import decide_rebalance, sell_for_rebalance, transfer
 from strategy_orchestrator.kernel.status import Status
@@ -17,7 +17,7 @@ NEVER, ALWAYS = np.zeros(0, np.bool_), np.ones(1, np.bool_)
 
 def books_at(weight: int, equity: int, reserve: int, threshold: int) -> at.Books:
     """Return the books of one strategy that is marked."""
-    books = at.new_books(1, 1)
+    books = making.new_books(1, 1)
     books.strategies["weight"], books.sleeves["equity"] = weight, equity
     books.run["rebalances"], books.run["threshold"], books.run["reserve"] = at.TO_WEIGHTS, threshold, reserve
     return books
@@ -59,7 +59,7 @@ def test_nobody_left_is_nobody_to_rebalance() -> None:
 
 def held_books(n_symbols: int, excess: int) -> at.Books:
     """Return the books of one strategy that holds five shares of each symbol, bought at 10, and nothing else."""
-    books = at.new_books(1, n_symbols)
+    books = making.new_books(1, n_symbols)
     books.symbols["lot"], books.closes[:] = SCALE, 10 * SCALE
     for name, value in {"side": 1, "quantity": 5 * SCALE, "average": 10 * SCALE, "notional": 50 * SCALE}.items():
         books.cells[name] = value
@@ -103,7 +103,7 @@ def test_a_position_worth_nothing_has_nothing_to_sell() -> None:
 
 def test_a_unit_that_cannot_be_shared_goes_to_the_first_who_lacks() -> None:
     """One unit for two who lack one each goes to the first of them, and never back to who gave it."""
-    books = at.new_books(3, 1)
+    books = making.new_books(3, 1)
     books.strategies["excess"] = [2, 0, 0]
     books.strategies["lack"] = [0, 1, 1]
     for name in ("allocated", "cash"):
@@ -117,7 +117,7 @@ def test_a_unit_that_cannot_be_shared_goes_to_the_first_who_lacks() -> None:
 @pytest.mark.parametrize("field", ["cash", "allocated", "contributed"])
 def test_a_transfer_that_does_not_fit_names_its_sleeve(field: str) -> None:
     """An amount beyond what a ledger holds is blamed on the sleeve that gets it, and on no symbol."""
-    books = at.new_books(2, 1)
+    books = making.new_books(2, 1)
     books.strategies["excess"], books.strategies["lack"] = [5, 0], [0, 5]
     books.sleeves["allocated"] = [5, 0]
     (books.strategies if field == "contributed" else books.sleeves)[field][1] = LIMIT

@@ -12,7 +12,8 @@ from hypothesis import given, strategies as st
 from strategy_orchestrator.kernel import sizing
 from strategy_orchestrator.kernel.books import commission_of as commission_in_kernel
 from strategy_orchestrator.kernel.checked import OVERFLOW
-from strategy_orchestrator.kernel.layout import Record, new_books
+from strategy_orchestrator.kernel.layout import Record
+from strategy_orchestrator.kernel.making import new_books
 from strategy_orchestrator.money import LIMIT, SCALE, WEIGHT_SCALE
 from tests.reference import arithmetic
 from tests.reference.arithmetic import commission_of, floor_to_lots, money, sign

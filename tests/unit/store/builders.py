@@ -164,7 +164,6 @@ def make_result(record: RunRecord | None = None, config: OrchestratorConfig | No
         capital_limit_blocks=record.n_blocks,
         execution_time_seconds=Decimal("0.25"),
         completed_at=datetime(2024, 6, 1, 12, 30, tzinfo=UTC),
-        fingerprint=fingerprint_of(record),
         record=record,
         correlation=Correlation((CorrelatedPair(first, last, Decimal("0.9"), 4, is_weak=True),)),
         rebalancing=RebalancingCost(1, Decimal("2.5"), *[Decimal(0)] * 4),
@@ -174,6 +173,7 @@ def make_result(record: RunRecord | None = None, config: OrchestratorConfig | No
         data_warnings=("AAPL, 2024-01-02: odd",),
         timing={"kernel": Decimal("0.01")},
         plugins=({"distribution": "orchestrator-starter", "version": "0.1.0"},),
+        deferred_fingerprint=Deferred(lambda: fingerprint_of(record)),
         deferred_exposure=Deferred(
             lambda: Exposure(record.gross[:, 0], record.gross[:, 0], record.gross[:, 0], Decimal(0))
         ),
