@@ -45,6 +45,10 @@ BREAKS: Final = (
     Break("fills at the price of the bar before", "filling",
           "cell, reference = books.cells[strategy, symbol], references[local, symbol]",
           "cell, reference = books.cells[strategy, symbol], references[max(local - 1, 0), symbol]"),
+    Break("fills at the high of the bar before", "protecting",
+          'leave(books, market, bar, strategy, symbol, cell["quantity"], reference, steps, reason)',
+          'leave(books, market, bar, strategy, symbol, cell["quantity"], '
+          "market.high[max(local - 1, 0), symbol], steps, reason)"),
     Break("hears strategies in the wrong order", "deciding",
           'winner = books.signals[first]["direction"]',
           'winner = books.signals[books.symbols[books.signals[first]["symbol"]]["last_rival"]]["direction"]'),

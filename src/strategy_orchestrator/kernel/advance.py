@@ -83,14 +83,13 @@ def advance(state: State, market: Market, intents: Intents, until: int) -> int:
             elif stage == STAGE_TARGETS:
                 status = set_targets(books, references, bar, books.busy[0, step])
             elif stage == STAGE_EXITS:
-                status = fill_exits(books, references, market.slippage, bar, books.busy[0, step])
+                status = fill_exits(books, market, references, bar, books.busy[0, step])
             elif stage == STAGE_SALES:
-                status = sell_for_rebalance(books, references, market.slippage, bar, step)
+                status = sell_for_rebalance(books, market, references, bar, step)
             elif stage == STAGE_TRANSFER:
                 status = transfer(books, bar)
             elif stage == STAGE_ENTRIES:
-                strategy = books.busy[0, step]
-                status = fill_entries(books, references, market.slippage, market.sizer, bar, strategy)
+                status = fill_entries(books, market, references, bar, books.busy[0, step])
             elif stage == STAGE_PROTECT:
                 status = protect(books, market, bar, step)
             elif stage == STAGE_MARK:
@@ -117,7 +116,7 @@ def advance(state: State, market: Market, intents: Intents, until: int) -> int:
             elif stage == STAGE_EXPIRE:
                 expire(books, bar, step)
             elif stage == STAGE_CLOSE:
-                status = close_all(books, market.slippage, bar, step)
+                status = close_all(books, market, bar, step)
             else:
                 status = record(books, state.curves, bar)
             if status != _RUNNING:

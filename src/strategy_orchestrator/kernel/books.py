@@ -20,6 +20,7 @@ from strategy_orchestrator.kernel.layout import (
     NO_ORDER,
     TO_REVERSE,
     Books,
+    Market,
     Record,
 )
 from strategy_orchestrator.kernel.status import Status
@@ -34,6 +35,8 @@ _NONE = int(Reason.NONE)
 _STRATEGY_SIGNAL = int(Reason.STRATEGY_SIGNAL)
 _OVERFLOW = int(Status.OVERFLOW)
 _PRICE_BELOW_QUANTUM = int(Status.PRICE_BELOW_QUANTUM)
+_FILL_OUTSIDE_BAR = int(Status.FILL_OUTSIDE_BAR)
+_LEFT_BEFORE_ENTERED = int(Status.LEFT_BEFORE_ENTERED)
 
 
 @compiled
@@ -63,6 +66,25 @@ def blame(run: Record, status: int, strategy: int, symbol: int) -> int:
     if run["fault"] == 0:
         run["fault"], run["at_strategy"], run["at_symbol"] = status, strategy, symbol
     return run["fault"]
+
+
+@compiled
+def blame_us(run: Record, status: int, strategy: int, symbol: int, found: int, expected: int) -> None:
+    """Keep a promise of ours that is broken, with both sides of it."""
+    if run["fault"] == 0:
+        run["at_price"], run["at_amount"] = found, expected
+        blame(run, status, strategy, symbol)
+
+
+@compiled
+def _check_fill(books: Books, market: Market, bar: int, strategy: int, symbol: int, price: int) -> None:
+    # A real check, at every fill of every run: the price before slippage is one of the bar.
+    run, local = books.run[0], bar - books.run[0]["first_bar"]
+    low, high = market.low[local, symbol], market.high[local, symbol]
+    if low == 0:
+        low, high = books.closes[symbol], books.closes[symbol]
+    if price < low or price > high:
+        blame_us(run, _FILL_OUTSIDE_BAR, strategy, symbol, price, low if price < low else high)
 
 
 @compiled
@@ -214,8 +236,9 @@ def follow_best(books: Books, strategy: int, symbol: int, price: int) -> None:
 
 @compiled
 def enter(
-    books: Books, bar: int, strategy: int, symbol: int, direction: int, quantity: int, price: int, reference: int
-) -> None:
+    books: Books, market: Market, bar: int, strategy: int, symbol: int, direction: int, quantity: int, price: int,
+    reference: int,
+) -> None:  # fmt: skip
     """Open a position or add to it at a fill price; the sleeve can pay for it.
 
     Parameters
@@ -224,6 +247,7 @@ def enter(
         Price before slippage.
     """
     run, cell, sleeve = books.run[0], books.cells[strategy, symbol], books.sleeves[strategy]
+    _check_fill(books, market, bar, strategy, symbol, reference)
     notional = value_at(quantity, price)
     commission = commission_of(books.symbols[symbol], quantity, notional)
     slippage = abs(notional - value_at(quantity, reference))
@@ -270,8 +294,9 @@ def _average(cell: Record, lot: int, added: int, price: int) -> int:
 
 @compiled
 def leave(
-    books: Books, bar: int, strategy: int, symbol: int, quantity: int, reference: int, steps: int, reason: int
-) -> None:
+    books: Books, market: Market, bar: int, strategy: int, symbol: int, quantity: int, reference: int, steps: int,
+    reason: int,
+) -> None:  # fmt: skip
     """Reduce a position or close it, book the profit, and sweep it if that is the policy.
 
     Parameters
@@ -283,6 +308,9 @@ def leave(
     """
     run, cell, sleeve = books.run[0], books.cells[strategy, symbol], books.sleeves[strategy]
     side = cell["side"]
+    _check_fill(books, market, bar, strategy, symbol, reference)
+    if bar < cell["entry_bar"]:
+        blame_us(run, _LEFT_BEFORE_ENTERED, strategy, symbol, 0, 0)
     price = shift(reference, -side, steps)
     notional = value_at(quantity, max(price, 0))
     commission = commission_of(books.symbols[symbol], quantity, max(notional, 0))

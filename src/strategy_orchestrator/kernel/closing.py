@@ -5,6 +5,7 @@ from __future__ import annotations
 from strategy_orchestrator.arrays import IntArray
 from strategy_orchestrator.kernel.books import (
     blame,
+    blame_us,
     drop_order,
     forget_idle,
     give_order,
@@ -22,6 +23,7 @@ from strategy_orchestrator.kernel.layout import (
     TO_END_RUIN,
     Books,
     Curves,
+    Market,
     Record,
 )
 from strategy_orchestrator.kernel.status import Status
@@ -157,15 +159,15 @@ def expire(books: Books, bar: int, strategy: int) -> None:
 
 
 @compiled
-def close_all(books: Books, slippage: IntArray, bar: int, strategy: int) -> int:
+def close_all(books: Books, market: Market, bar: int, strategy: int) -> int:
     """Close what a strategy holds at the last known closes."""
     run = books.run[0]
     for place in range(list_open(books, strategy)):
         symbol = books.open_symbols[strategy, place]
-        steps = slippage_at(slippage, bar - run["first_bar"], symbol)
+        steps = slippage_at(market.slippage, bar - run["first_bar"], symbol)
         quantity = books.cells[strategy, symbol]["quantity"]
         price = books.closes[symbol]
-        leave(books, bar, strategy, symbol, quantity, price, steps, _END_OF_DATA)
+        leave(books, market, bar, strategy, symbol, quantity, price, steps, _END_OF_DATA)
         if run["fault"] != 0:
             break
     return run["fault"]
@@ -193,9 +195,9 @@ def record(books: Books, curves: Curves, bar: int) -> int:
     if equity == OVERFLOW or gross == OVERFLOW:
         blame(run, _OVERFLOW, -1, -1)
     if run["reserve"] < 0:
-        _broken(run, _RESERVE_NEGATIVE, -1, run["reserve"], 0)
+        blame_us(run, _RESERVE_NEGATIVE, -1, -1, run["reserve"], 0)
     if money != run["capital"]:
-        _broken(run, _MONEY_NOT_CONSERVED, -1, money, run["capital"])
+        blame_us(run, _MONEY_NOT_CONSERVED, -1, -1, money, run["capital"])
     return run["fault"]
 
 
@@ -205,15 +207,8 @@ def _check_sleeve(books: Books, strategy: int) -> None:
     run, sleeve = books.run[0], books.sleeves[strategy]
     available = sleeve["allocated"] - sleeve["used"]
     if available < 0 and books.strategies[strategy]["may_owe"] == 0:
-        _broken(run, _OVERSPENT, strategy, sleeve["used"], sleeve["allocated"])
+        blame_us(run, _OVERSPENT, strategy, -1, sleeve["used"], sleeve["allocated"])
     # A short's proceeds lie in cash and as much again is held back for it; without shorts, available is cash.
     expected = available + 2 * sleeve["shorted"]
     if sleeve["cash"] != expected:
-        _broken(run, _CASH_APART, strategy, sleeve["cash"], expected)
-
-
-@compiled
-def _broken(run: Record, status: int, strategy: int, found: int, expected: int) -> None:
-    if run["fault"] == 0:
-        run["at_price"], run["at_amount"] = found, expected
-        blame(run, status, strategy, -1)
+        blame_us(run, _CASH_APART, strategy, -1, sleeve["cash"], expected)

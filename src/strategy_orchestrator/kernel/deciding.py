@@ -11,12 +11,14 @@ from strategy_orchestrator.kernel.layout import (
     ACTIVE,
     ASK_RESOLVER,
     BLOCK_CELLS,
+    BUYING,
     ENTRY_BIT,
     EXIT_BIT,
     FIRST_WINS,
     NET_SIGNAL,
     NO_ORDER,
     QUARANTINED,
+    SELLING,
     SHORT_ENTRY_BIT,
     SHORT_EXIT_BIT,
     TO_END_HOLDING,
@@ -49,6 +51,7 @@ _RUNNING = int(Status.RUNNING)
 _ASK_RESOLVER = int(Status.ASK_RESOLVER)
 _OVERFLOW = int(Status.OVERFLOW)
 _BLOCK_WORDS = BLOCK_CELLS // WORD_CELLS
+_CONTESTED = BUYING | SELLING
 
 # What can be an intent, by side: while flat an entry; while held the own exit or the other side's entry.
 _WHILE_FLAT = ENTRY_BIT | SHORT_ENTRY_BIT
@@ -125,7 +128,7 @@ def _signal(books: Books, bar: int, strategy: int, symbol: int, order: int, dire
     run, place = books.run[0], books.run[0]["n_signals"]
     signal, rivals = books.signals[place], books.symbols[symbol]
     if rivals["signal_bar"] != bar:
-        rivals["signal_bar"], rivals["n_buyers"], rivals["n_sellers"] = bar, 0, 0
+        rivals["signal_bar"], rivals["sides"] = bar, 0
     signal["strategy"], signal["symbol"] = strategy, symbol
     signal["order"], signal["direction"] = order, direction
     signal["weight"], signal["is_alive"], signal["next_rival"] = weight, 1, -1
@@ -133,17 +136,14 @@ def _signal(books: Books, bar: int, strategy: int, symbol: int, order: int, dire
     note(books, bar, _SIGNAL, _ENTER + order - TO_ENTER, strategy, symbol, direction, 0, 0, 0, 0)
     if direction == 0:
         return
-    if rivals["n_buyers"] + rivals["n_sellers"] == 0:
+    before = rivals["sides"]
+    if before == 0:
         rivals["first_rival"] = place
     else:
         books.signals[rivals["last_rival"]]["next_rival"] = place
     rivals["last_rival"] = place
-    is_contested = rivals["n_buyers"] > 0 and rivals["n_sellers"] > 0
-    if direction > 0:
-        rivals["n_buyers"] += 1
-    else:
-        rivals["n_sellers"] += 1
-    if not is_contested and rivals["n_buyers"] > 0 and rivals["n_sellers"] > 0:
+    rivals["sides"] = before | (BUYING if direction > 0 else SELLING)
+    if before != _CONTESTED and rivals["sides"] == _CONTESTED:
         run["n_contested"] = insert(books.contested, 0, run["n_contested"], symbol)
 
 

@@ -14,6 +14,7 @@ from strategy_orchestrator.kernel.layout import (
     TO_REVERSE,
     TO_WEIGHT,
     Books,
+    Market,
 )
 from strategy_orchestrator.kernel.sizing import affordable, largest_entry, target_quantity
 from strategy_orchestrator.kernel.status import Status
@@ -88,7 +89,7 @@ def _equity_at_fill(books: Books, references: IntArray, local: int, strategy: in
 
 
 @compiled
-def fill_exits(books: Books, references: IntArray, slippage: IntArray, bar: int, strategy: int) -> int:
+def fill_exits(books: Books, market: Market, references: IntArray, bar: int, strategy: int) -> int:
     """Close and reduce what a strategy has orders for; an order that has nothing left to open is done."""
     run = books.run[0]
     local = bar - run["first_bar"]
@@ -105,8 +106,8 @@ def fill_exits(books: Books, references: IntArray, slippage: IntArray, bar: int,
             quantity = max(held - abs(wanted), 0) if stays else held
             is_done = abs(wanted) == held - quantity and (stays or wanted == 0)
         if quantity > 0:
-            steps = slippage_at(slippage, local, symbol)
-            leave(books, bar, strategy, symbol, quantity, price, steps, _reason_of(order))
+            steps = slippage_at(market.slippage, local, symbol)
+            leave(books, market, bar, strategy, symbol, quantity, price, steps, _reason_of(order))
         if is_done:
             cell["order"] = NO_ORDER
     _forget_done(books, strategy)
@@ -135,9 +136,7 @@ def _forget_done(books: Books, strategy: int) -> None:
 
 
 @compiled
-def fill_entries(
-    books: Books, references: IntArray, slippage: IntArray, sizer: IntArray, bar: int, strategy: int
-) -> int:
+def fill_entries(books: Books, market: Market, references: IntArray, bar: int, strategy: int) -> int:
     """Open and add what a strategy has orders for, each within its budget; pauses where the strategy sizes itself."""
     run = books.run[0]
     local = bar - run["first_bar"]
@@ -151,13 +150,13 @@ def fill_entries(
         direction = cell["order_direction"]
         if order == TO_WEIGHT:
             direction = 1 if cell["wanted"] > 0 else -1
-        price = shift(reference, direction, slippage_at(slippage, local, symbol))
+        price = shift(reference, direction, slippage_at(market.slippage, local, symbol))
         if price <= 0:
             return blame(run, _PRICE_BELOW_QUANTUM if price == 0 else _OVERFLOW, strategy, symbol)
         slot = 0
         if order != TO_WEIGHT:
-            slot = _slot_of(books, sizer, local, strategy, symbol)
-        if _enter(books, bar, strategy, symbol, direction, price, reference, slot) == _ASK_SIZE:
+            slot = _slot_of(books, market.sizer, local, strategy, symbol)
+        if _enter(books, market, bar, strategy, symbol, direction, price, reference, slot) == _ASK_SIZE:
             return _ASK_SIZE
         if run["fault"] != 0:
             return run["fault"]
@@ -179,8 +178,9 @@ def _slot_of(books: Books, sizer: IntArray, local: int, strategy: int, symbol: i
 
 @compiled
 def _enter(
-    books: Books, bar: int, strategy: int, symbol: int, direction: int, price: int, reference: int, slot: int
-) -> int:
+    books: Books, market: Market, bar: int, strategy: int, symbol: int, direction: int, price: int, reference: int,
+    slot: int,
+) -> int:  # fmt: skip
     # Three kinds of entry: as much as the slot pays for, what a target weight lacks, what the strategy itself says.
     run = books.run[0]
     cell, sleeve, terms = books.cells[strategy, symbol], books.sleeves[strategy], books.symbols[symbol]
@@ -210,7 +210,7 @@ def _enter(
         run["n_blocks"] += 1
         note(books, bar, _BLOCKED, reason, strategy, symbol, direction, wanted, price, max(budget, 0), 0)
     else:
-        enter(books, bar, strategy, symbol, direction, quantity, price, reference)
+        enter(books, market, bar, strategy, symbol, direction, quantity, price, reference)
         if quantity < wanted or (not is_sized and budget < slot):
             note(books, bar, _CUT, _CAPITAL, strategy, symbol, direction, quantity, price, budget, 0)
     return _RUNNING

@@ -128,8 +128,7 @@ SYMBOL: Final = np.dtype(
         ("signal_bar", np.int64),
         ("first_rival", np.int64),
         ("last_rival", np.int64),
-        ("n_buyers", np.int64),
-        ("n_sellers", np.int64),
+        ("sides", np.int64),  # bits of those below that have a signal
     ]
 )
 """One record a symbol."""
@@ -208,6 +207,9 @@ STAGE_REBALANCE: Final = 13
 STAGE_EXPIRE: Final = 14
 STAGE_CLOSE: Final = 15
 STAGE_RECORD: Final = 16
+# Sides of the signals on a symbol, as bits.
+BUYING: Final = 1
+SELLING: Final = 2
 # Bits of `Intents.codes`.
 ENTRY_BIT: Final = 1
 EXIT_BIT: Final = 2

@@ -42,7 +42,7 @@ def protect(books: Books, market: Market, bar: int, strategy: int) -> int:
                 follow_best(books, strategy, symbol, high if cell["side"] > 0 else low)
             continue
         steps = 0 if reason == _TAKE_PROFIT else slippage_at(market.slippage, local, symbol)
-        leave(books, bar, strategy, symbol, cell["quantity"], reference, steps, reason)
+        leave(books, market, bar, strategy, symbol, cell["quantity"], reference, steps, reason)
         if cell["order"] != NO_ORDER:
             drop_order(books, bar, strategy, symbol, _PROTECTIVE_EXIT)
     return run["fault"]

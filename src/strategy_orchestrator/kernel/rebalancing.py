@@ -12,6 +12,7 @@ from strategy_orchestrator.kernel.layout import (
     ASK_REBALANCER,
     NEVER,
     Books,
+    Market,
 )
 from strategy_orchestrator.kernel.status import Status
 from strategy_orchestrator.models.records import DecisionKind, Reason
@@ -101,7 +102,7 @@ def _fix_amounts(books: Books, total: int, is_asked: bool) -> None:
 
 
 @compiled
-def sell_for_rebalance(books: Books, references: IntArray, slippage: IntArray, bar: int, strategy: int) -> int:
+def sell_for_rebalance(books: Books, market: Market, references: IntArray, bar: int, strategy: int) -> int:
     """Let an overweight sleeve sell of every position, pro rata, what its free cash does not cover."""
     run = books.run[0]
     local, sleeve, excess = bar - run["first_bar"], books.sleeves[strategy], books.strategies[strategy]["excess"]
@@ -126,7 +127,8 @@ def sell_for_rebalance(books: Books, references: IntArray, slippage: IntArray, b
         if lots == OVERFLOW or lots > held:
             lots = held
         if price > 0 and lots > 0:
-            leave(books, bar, strategy, symbol, lots * lot, price, slippage_at(slippage, local, symbol), _REBALANCE)
+            steps = slippage_at(market.slippage, local, symbol)
+            leave(books, market, bar, strategy, symbol, lots * lot, price, steps, _REBALANCE)
     return run["fault"]
 
 

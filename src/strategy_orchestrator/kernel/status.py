@@ -37,6 +37,10 @@ class Status(IntEnum):
     """Cash is not what is available plus what shorts brought and hold back."""
     RESERVE_NEGATIVE = 12
     """The reserve is below zero."""
+    FILL_OUTSIDE_BAR = 13
+    """The price of a fill, before slippage, is not one of its bar, or not the last known close where there is none."""
+    LEFT_BEFORE_ENTERED = 14
+    """A position is left at a bar before that of its entry."""
 
 
 FAULTS: Final = {
@@ -50,5 +54,7 @@ BROKEN: Final = {
     Status.OVERSPENT: "the sleeve uses {found} of {expected} allocated",
     Status.CASH_APART: "the cash is {found}; available capital and shorts say {expected}",
     Status.RESERVE_NEGATIVE: "the reserve is {found}; at least {expected} is allowed",
+    Status.FILL_OUTSIDE_BAR: "a fill at {found} lies outside its bar, whose nearest price is {expected}",
+    Status.LEFT_BEFORE_ENTERED: "a position is left before the bar of its entry",
 }
 """What is wrong with us, by status; `found` and `expected` are amounts."""

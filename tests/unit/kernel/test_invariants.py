@@ -6,10 +6,11 @@ from collections.abc import Callable
 
 import pytest
 
-from strategy_orchestrator.kernel import layout as at
+from strategy_orchestrator.kernel import closing, layout as at
 from strategy_orchestrator.kernel.status import BROKEN, Status
 from tests.reference.cases import Case, says, units, world_of
-from tests.unit.kernel.runs import KernelRun
+from tests.unit.kernel import runs
+from tests.unit.kernel.runs import KernelRun, market_of
 
 # 400 of 1000 are the reserve. At 10 the sleeve buys 60, for all it has.
 WORLD = world_of(Case("", ["10", "10", "10", "10"], [says("E...", weight="0.6")], []))
@@ -64,9 +65,55 @@ def test_tampering_is_found_out(tamper: Callable[[at.Books], None], expected: tu
     assert found == [2, status, expected[1], -1, units(expected[2]), units(expected[3])]
 
 
+@pytest.mark.parametrize(
+    ("field", "price", "nearest"), [("high", "9", "9"), ("low", "11", "11")], ids=["above the bar", "below the bar"]
+)
+def test_a_fill_outside_its_bar_is_found_out(
+    field: str, price: str, nearest: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A fill at the open has to lie within low and high, which no panel breaks."""
+    market = market_of(WORLD)
+    getattr(market, field)[1] = units(price)
+    monkeypatch.setattr(runs, "market_of", lambda _: market)
+    status, books = KernelRun(WORLD).go()
+    found = list(books.run[["bar", "at_strategy", "at_symbol", "at_price", "at_amount"]][0].item())
+    assert (status, found) == (Status.FILL_OUTSIDE_BAR, [1, 0, 0, units("10"), units(nearest)])
+
+
+def test_a_close_that_is_not_known_is_found_out(monkeypatch: pytest.MonkeyPatch) -> None:
+    """What is closed at the end without a bar of its own has to be closed at the last known close."""
+    prices = ["10|10", "10|10", "10|10", "-|10"]
+    world = world_of(Case("", prices, [says("E...", "....", weight="0.6")], [], options={"close_at_end": True}))
+    leave = vars(closing)["leave"]
+
+    def leave_dearer(books: at.Books, market: at.Market, *rest: int) -> None:
+        bar, strategy, symbol, quantity, price, *more = rest
+        leave(books, market, bar, strategy, symbol, quantity, price + 1, *more)
+
+    monkeypatch.setenv("NUMBA_DISABLE_JIT", "1")
+    monkeypatch.setattr(closing, "leave", leave_dearer)
+    status, books = KernelRun(world).go()
+    found = list(books.run[["bar", "at_price", "at_amount"]][0].item())
+    assert (status, found) == (Status.FILL_OUTSIDE_BAR, [3, units("10.000001"), units("10")])
+
+
+def test_time_runs_forward() -> None:
+    """A position cannot be left before the bar of its entry."""
+
+    def pause(books: at.Books) -> at.Books:
+        books.cells["entry_bar"] = 9
+        return books
+
+    world = world_of(Case("", ["10", "10", "10", "10"], [says("E.X.")], []))
+    status, books = KernelRun(world, chunk=2, pause=pause).go()
+    found = list(books.run[["bar", "at_strategy", "at_symbol"]][0].item())
+    assert (status, found) == (Status.LEFT_BEFORE_ENTERED, [3, 0, 0])
+
+
 def test_every_broken_promise_is_tried() -> None:
     """No status of ours lacks its test."""
-    assert {status for status, *_ in TAMPERINGS.values()} == BROKEN.keys()
+    at_fills = {Status.FILL_OUTSIDE_BAR, Status.LEFT_BEFORE_ENTERED}
+    assert {status for status, *_ in TAMPERINGS.values()} | at_fills == BROKEN.keys()
 
 
 def test_the_first_fault_is_the_one_that_is_told() -> None:

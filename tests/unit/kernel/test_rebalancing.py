@@ -57,6 +57,12 @@ def test_nobody_left_is_nobody_to_rebalance() -> None:
     assert (books.run["n_decisions"], books.run["is_pending"]) == (0, 0)
 
 
+def market_at(prices: list[int]) -> at.Market:
+    """Return one bar of each symbol that has a price, at that price alone."""
+    bar, nothing = np.array([prices]), np.zeros((1, 1), np.int64)
+    return at.Market(bar, bar, bar, bar, slippage=nothing, sizer=nothing, scheduled=NEVER)
+
+
 def held_books(n_symbols: int, excess: int) -> at.Books:
     """Return the books of one strategy that holds five shares of each symbol, bought at 10, and nothing else."""
     books = making.new_books(1, n_symbols)
@@ -87,8 +93,8 @@ def held_books(n_symbols: int, excess: int) -> at.Books:
 def test_what_is_sold_is_a_share_of_every_position(excess: int, bars: list[bool], left: list[int]) -> None:
     """Of each as much as what is lacking is of everything held, rounded down to lots."""
     books = held_books(len(bars), excess)
-    prices, nothing = np.array([[10 * SCALE if each else 0 for each in bars]]), np.zeros((1, 1), np.int64)
-    assert sell_for_rebalance(books, prices, nothing, 0, 0) == Status.RUNNING
+    market = market_at([10 * SCALE if each else 0 for each in bars])
+    assert sell_for_rebalance(books, market, market.open, 0, 0) == Status.RUNNING
     assert (books.cells["quantity"][0] // SCALE).tolist() == left
     assert books.sleeves["cash"] == (5 * len(bars) - sum(left)) * 10 * SCALE
 
@@ -97,7 +103,8 @@ def test_a_position_worth_nothing_has_nothing_to_sell() -> None:
     """Where all that is held is worth less than half a quantum there is no share to work out."""
     books = held_books(1, SCALE)
     books.cells["quantity"], books.symbols["lot"] = 1, 1
-    assert sell_for_rebalance(books, np.array([[1]]), np.zeros((1, 1), np.int64), 0, 0) == Status.RUNNING
+    market = market_at([1])
+    assert sell_for_rebalance(books, market, market.open, 0, 0) == Status.RUNNING
     assert books.cells["quantity"] == 1
 
 
@@ -129,5 +136,5 @@ def test_a_sweep_that_does_not_fit_names_its_sleeve() -> None:
     """So is a gain for which the reserve has no room."""
     books = held_books(1, 0)
     books.run["sweeps"], books.run["reserve"] = 1, LIMIT
-    leave(books, 0, 0, 0, 5 * SCALE, 11 * SCALE, 0, Reason.STRATEGY_SIGNAL)
+    leave(books, market_at([11 * SCALE]), 0, 0, 0, 5 * SCALE, 11 * SCALE, 0, Reason.STRATEGY_SIGNAL)
     assert books.run[["fault", "at_strategy", "at_symbol"]][0].item() == (Status.OVERFLOW, 0, -1)
