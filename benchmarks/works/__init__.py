@@ -10,7 +10,7 @@ from functools import partial
 from typing import Final
 
 from benchmarks.rows import Row
-from benchmarks.works import asking, cold, growing, hundreds, indicators, limit, simulating, starting
+from benchmarks.works import asking, checking, cold, growing, hundreds, indicators, limit, simulating, starting
 
 Work = Callable[[bool, int], Iterator[Row]]
 
@@ -23,6 +23,7 @@ WORKS: Final[dict[str, Work]] = {
     "sweep-shaped": partial(simulating.rows, "sweep-shaped"),
     "busy": simulating.busy,
     "limit": limit.rows,
+    "checks": checking.rows,
     "resolver": asking.resolver,
     "per bar": asking.per_bar,
     "growth": growing.rows,
