@@ -31,6 +31,7 @@ from strategy_orchestrator.builtin.sources import ParquetSource
 from strategy_orchestrator.models.fingerprint import fingerprint_of
 from strategy_orchestrator.store import load_run, save_failure, save_run
 from strategy_orchestrator.store.rebuild import record_of
+from strategy_orchestrator.verify import verify_run
 from tests.unit.engine.portfolios import Asked, Says, make_panel, orchestrate, run
 
 PANEL = make_panel("10|20", "11|21", "12|-", "13|23", "12|22", "11|24")
@@ -178,6 +179,29 @@ def test_a_streamed_run_is_saved_and_read_as_any_other(tmp_path: Path) -> None:
     assert saved.description["data"] == other.description["data"]
     assert saved.prices.sort("bar", "symbol").equals(other.prices.sort("bar", "symbol"))
     assert fingerprint_of(record_of(saved)) == whole.fingerprint
+
+
+class Slips(CostModel):
+    """Charge more slippage at every bar."""
+
+    lookback_bars = 0
+
+    def costs(self, panel: Panel) -> Costs:
+        """Follow the price."""
+        return Costs(slippage_pct=np.nan_to_num(panel.close) / 10_000)
+
+
+def test_a_streamed_run_is_verified_unless_its_slippage_was_not_kept(tmp_path: Path) -> None:
+    """One that cannot be counted again says so, and what to do."""
+    path = write(tmp_path / "p.parquet")
+    folder = save_run(tmp_path / "fine", run([Holds()], open_panel(path, chunk_bars=2)), {})
+    assert verify_run(folder).is_verified
+    result = run([Holds()], open_panel(path, chunk_bars=2), cost_model=Slips())
+    assert result.fingerprint == run([Holds()], PANEL, cost_model=Slips()).fingerprint
+    verdict = verify_run(save_run(tmp_path / "slips", result, {}))
+    (finding,) = verdict.findings
+    assert finding.file == "costs.parquet"
+    assert finding.problem.endswith("slippage by bar is not kept: run without stream to verify it")
 
 
 def test_a_streamed_run_that_failed_is_saved_without_its_prices(tmp_path: Path) -> None:

@@ -103,7 +103,9 @@ def _audit(saved: SavedRun, record: RunRecord) -> Iterator[Finding]:
         yield Place(RUN_FILE).is_wrong(f"the options are not options: {' '.join(str(error).split())}", "config")
         return
     if record.terms is None:
-        yield Place("costs.parquet").is_wrong("it does not say what fills cost, so no fill can be counted again")
+        problem = "it does not say what fills cost, so none can be counted again"
+        why = "of prices that are streamed slippage by bar is not kept: run without stream to verify it"
+        yield Place("costs.parquet").is_wrong(f"{problem}; {why}")
         return
     bars = Bars(record, config.fill_at)
     ledger = Ledger(record, config, bars)

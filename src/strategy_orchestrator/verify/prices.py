@@ -76,9 +76,9 @@ def odd_bars(prices: pl.DataFrame, symbols: Sequence[str], axis: pl.Series) -> I
     place = prices["symbol"].replace_strict(order, default=-1, return_dtype=pl.Int64)
     rows = prices.with_columns(place.alias("place"), pl.Series("row", np.arange(prices.height)))
     low, high = pl.min_horizontal("open", "close"), pl.max_horizontal("open", "close")
-    key = pl.col("place") * len(axis) + pl.col("bar")
     is_known = (pl.col("place") >= 0) & pl.col("bar").is_between(0, len(axis) - 1)
-    is_next = (key > key.shift(1)).fill_null(value=True)
+    # Symbol by symbol, or chunk by chunk where they were streamed: in any case a symbol's own bars follow each other.
+    is_next = (pl.col("bar") > pl.col("bar").shift(1).over("place")).fill_null(value=True)
     is_bar = (pl.col("low") > 0) & (pl.col("low") <= low) & (pl.col("high") >= high)
     is_volume = ~(pl.col("volume") < 0) & pl.col("volume").is_not_null()
     whole = pl.all_horizontal(is_known, is_next, is_bar, is_volume).fill_null(value=False)
