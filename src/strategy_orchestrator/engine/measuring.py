@@ -12,7 +12,7 @@ import numpy as np
 from strategy_orchestrator.analysis.metrics import RunMeasures
 from strategy_orchestrator.arrays import AnyArray, IntArray, sealed
 from strategy_orchestrator.errors import Fault, PluginError
-from strategy_orchestrator.hooks.guard import guarded
+from strategy_orchestrator.hooks.guard import guarded, place_of_function
 from strategy_orchestrator.models.metrics import PerformanceMetrics
 from strategy_orchestrator.models.records import Reason, RunRecord
 from strategy_orchestrator.money import SCALE
@@ -64,7 +64,8 @@ def _extended(
         where = f"{metric.where}, {owner}"
         value = guarded(lambda: float(metric.measure(equity, rows)), where)  # noqa: B023  # called at once
         if np.isinf(value):
-            raise PluginError(Fault(where, "it returned an infinite number; NaN says that a measure is not defined"))
+            problem = f"it returned an infinite number{place_of_function(metric.measure)}"
+            raise PluginError(Fault(where, problem, "Return NaN where it is not defined"))
         extra[metric.name] = Decimal(repr(value)) if value == value else Decimal("NaN")  # noqa: PLR0124  # not NaN
         if value != value:  # noqa: PLR0124  # NaN
             undefined[metric.name] = "the plug-in says that it is not defined here"

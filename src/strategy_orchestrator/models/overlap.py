@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
@@ -47,15 +47,7 @@ class Overlap:
         self._is_shown = np.asarray(np.any(panel.traded, axis=0))
         self._is_shown[[] if held is None else held] = True
         older = _as_panel(panel, {column: bars for column, bars in self._older.items() if self._is_shown[column]})
-        parts = [older, self._rows, panel]
-        fields: dict[str, Any] = {
-            name: sealed(np.concatenate([getattr(part, name) for part in parts])) for name in (_TIMES, *_FIELDS)
-        }
-        units = {
-            name: sealed(np.concatenate([part._units[name] for part in parts]))  # noqa: SLF001  # of our own
-            for name in panel._units  # noqa: SLF001
-        }
-        return replace(panel, **fields, _units=units), older.n_bars + self._rows.n_bars
+        return joined([older, self._rows, panel]), older.n_bars + self._rows.n_bars
 
     def keep(self, joined: Panel) -> None:
         """Keep what the next panel needs of what `joined` returned."""
@@ -78,6 +70,19 @@ class Overlap:
             if len(bars[_TIMES]):
                 older[column] = bars
         return older
+
+
+def joined(parts: Sequence[Panel]) -> Panel:
+    """Return panels of the same symbols, one after another in time, as one; all else is that of the last."""
+    last = parts[-1]
+    fields: dict[str, Any] = {
+        name: sealed(np.concatenate([getattr(part, name) for part in parts])) for name in (_TIMES, *_FIELDS)
+    }
+    units = {
+        name: sealed(np.concatenate([part._units[name] for part in parts]))  # noqa: SLF001  # of our own
+        for name in last._units  # noqa: SLF001
+    }
+    return replace(last, **fields, _units=units)
 
 
 def _own_bars(panel: Panel, column: int, rows: AnyArray) -> dict[str, AnyArray]:

@@ -187,7 +187,7 @@ def write_trades(_: Any, trades: Any) -> float:
 
 
 WRONG: dict[str, tuple[Callable[[Any, Any], Any], str]] = {
-    "infinite": (lambda *_: np.inf, "it returned an infinite number; NaN says that a measure is not defined"),
+    "infinite": (lambda *_: np.inf, "it returned an infinite number (" + __file__),
     "text": (lambda *_: "high", "ValueError: could not convert string to float: 'high'"),
     "nothing": (lambda *_: None, "TypeError: float() argument must be"),
     "raising": (lambda equity, _: equity[99], "IndexError"),
