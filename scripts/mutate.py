@@ -62,6 +62,7 @@ KERNEL_TESTS: Final = (
     "tests/unit/kernel/test_by_hand.py",
     "tests/unit/kernel/test_sizing.py",
     "tests/unit/kernel/test_checked.py",
+    "tests/unit/kernel/test_closing.py",
     "tests/unit/kernel/test_faults.py",
     "tests/unit/kernel/test_invariants.py",
     "tests/unit/kernel/test_pauses.py",
