@@ -167,10 +167,14 @@ def seconds_of_process(arguments: Sequence[str], **variables: str) -> tuple[floa
         If it fails.
     """
     command = [sys.executable, *arguments]
+    environment = {**os.environ, **variables}
+    # Jobs are found from the empty folder too.
+    top = str(Path(__file__).parents[1])
+    environment["PYTHONPATH"] = os.pathsep.join(filter(None, [environment.get("PYTHONPATH"), top]))
     with tempfile.TemporaryDirectory() as folder:
         started = time.perf_counter()
         process = subprocess.Popen(
-            command, cwd=folder, env={**os.environ, **variables}, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE
+            command, cwd=folder, env=environment, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE
         )
         assert process.stderr is not None
         said = process.stderr.read()
