@@ -1,36 +1,41 @@
 """A symbol's own bars, one after another, and the way back to the time axis of the panel.
 
 Gaps are left out, not filled: twenty bars of a symbol are the last twenty on which it traded, whenever that was.
+Symbols without gaps can be looked at several at a time, which takes a fraction of the time.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from functools import cached_property
+from typing import Final
 
 import numpy as np
 
 from strategy_orchestrator import Panel
 from strategy_orchestrator.arrays import FloatArray, IntArray
 
+# Of one array of a block, so that what a strategy makes of it stays in the processor's cache.
+_BLOCK_CELLS: Final = 80_000
+
 
 @dataclass(frozen=True, eq=False)
 class OwnBars:
-    """The K bars of one symbol, K at least 1.
+    """The K bars of one symbol, K at least 1; or of a block of B symbols that have the same ones.
 
     Attributes
     ----------
     panel : Panel
         All symbols.
-    column : int
+    column : int or slice
         Which of them.
     rows : ndarray
         int64, shape (K,): where the bars are on the panel's time axis.
     """
 
     panel: Panel
-    column: int
+    column: int | slice
     rows: IntArray
 
     @cached_property
@@ -45,34 +50,49 @@ class OwnBars:
 
     @cached_property
     def high(self) -> FloatArray:
-        """Highs: float64, shape (K,)."""
+        """Highs: float64, shape (K,), or (B, K) of a block."""
         return self._field(self.panel.high)
 
     @cached_property
     def low(self) -> FloatArray:
-        """Lows: float64, shape (K,)."""
+        """Lows: float64, shape (K,), or (B, K) of a block."""
         return self._field(self.panel.low)
 
     @cached_property
     def close(self) -> FloatArray:
-        """Closes: float64, shape (K,)."""
+        """Closes: float64, shape (K,), or (B, K) of a block."""
         return self._field(self.panel.close)
 
     def _field(self, values: FloatArray) -> FloatArray:
-        own: FloatArray = np.ascontiguousarray(values[self.place, self.column])
+        own: FloatArray = np.ascontiguousarray(values[self.place, self.column].T)
         return own
 
 
 def each_symbol(panel: Panel) -> Iterator[OwnBars]:
     """Yield the bars of each symbol that has any, in the order of the columns."""
-    for column in range(panel.n_symbols):
+    return _each_of(panel, range(panel.n_symbols))
+
+
+def each_block(panel: Panel) -> Iterator[OwnBars]:
+    """Yield the bars of all symbols that have any: in blocks, as long as they have no gaps, else one by one."""
+    is_whole = panel.traded.all(axis=0)
+    width, rows = max(1, _BLOCK_CELLS // max(1, panel.n_bars)), np.arange(panel.n_bars)
+    ends = np.flatnonzero(np.diff(is_whole, prepend=False, append=False))
+    for first, last in zip(ends[::2].tolist(), ends[1::2].tolist(), strict=True):
+        for begin in range(first, last, width):
+            yield OwnBars(panel, slice(begin, min(begin + width, last)), rows)
+    yield from _each_of(panel, np.flatnonzero(~is_whole).tolist())
+
+
+def _each_of(panel: Panel, columns: Iterable[int]) -> Iterator[OwnBars]:
+    for column in columns:
         rows = np.flatnonzero(panel.traded[:, column])
         if len(rows):
             yield OwnBars(panel, column, rows)
 
 
 def before(values: FloatArray, n_bars: int = 1) -> FloatArray:
-    """Return at each bar the value of `n_bars` bars before, NaN where there is none.
+    """Return at each bar, along the last axis, the value of `n_bars` bars before, NaN where there is none.
 
     Examples
     --------
@@ -80,5 +100,5 @@ def before(values: FloatArray, n_bars: int = 1) -> FloatArray:
     [nan, 1.0, 2.0]
     """
     lagged = np.full(values.shape, np.nan)
-    lagged[n_bars:] = values[: max(len(values) - n_bars, 0)]
+    lagged[..., n_bars:] = values[..., : max(values.shape[-1] - n_bars, 0)]
     return lagged

@@ -40,8 +40,8 @@ class DonchianBreakout(OwnBarSignals):
         return Wishes(
             entries=bars.close > before(highest(bars.high, entry)),
             exits=bars.close < before(lowest(bars.low, leave)),
-            short_entries=bars.close < before(lowest(bars.low, entry)),
-            short_exits=bars.close > before(highest(bars.high, leave)),
+            short_entries=lambda: bars.close < before(lowest(bars.low, entry)),
+            short_exits=lambda: bars.close > before(highest(bars.high, leave)),
         )
 
 
@@ -79,8 +79,8 @@ class KeltnerBreakout(OwnBarSignals):
         return Wishes(
             entries=is_above(close, middle + half, close),
             exits=is_above(middle, close, close),
-            short_entries=is_above(middle - half, close, close),
-            short_exits=is_above(close, middle, close),
+            short_entries=lambda: is_above(middle - half, close, close),
+            short_exits=lambda: is_above(close, middle, close),
         )
 
 
@@ -119,6 +119,6 @@ class ChandelierTrend(OwnBarSignals):
         return Wishes(
             entries=close > before(highest(high, options.entry_bars)),
             exits=is_above(highest(high, options.exit_bars) - room, close, close),
-            short_entries=close < before(lowest(low, options.entry_bars)),
-            short_exits=is_above(close, lowest(low, options.exit_bars) + room, close),
+            short_entries=lambda: close < before(lowest(low, options.entry_bars)),
+            short_exits=lambda: is_above(close, lowest(low, options.exit_bars) + room, close),
         )

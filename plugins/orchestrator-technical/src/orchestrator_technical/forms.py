@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from abc import abstractmethod
+from collections.abc import Callable
 from dataclasses import dataclass
 
 import numpy as np
 
-from orchestrator_technical.bars import OwnBars, each_symbol
+from orchestrator_technical.bars import OwnBars, each_block
 from orchestrator_technical.parameters import Side
 from strategy_orchestrator import Panel, Signals, SignalStrategy
 from strategy_orchestrator.arrays import BoolArray
@@ -15,18 +16,20 @@ from strategy_orchestrator.arrays import BoolArray
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Wishes:
-    """What a strategy wants of one symbol at the close of each of its bars.
+    """What a strategy wants of one symbol, or of a block, at the close of each of its bars.
 
     Attributes
     ----------
-    entries, exits, short_entries, short_exits : ndarray
-        bool, shape (K,).
+    entries, exits : ndarray
+        bool, shape (K,) or, of a block, (B, K); (K,) for all of a block.
+    short_entries, short_exits : ndarray or callable
+        The same, or what makes them where they are asked for.
     """
 
     entries: BoolArray
     exits: BoolArray
-    short_entries: BoolArray
-    short_exits: BoolArray
+    short_entries: BoolArray | Callable[[], BoolArray]
+    short_exits: BoolArray | Callable[[], BoolArray]
 
     @classmethod
     def following(cls, up: BoolArray, down: BoolArray) -> Wishes:
@@ -47,15 +50,16 @@ class OwnBarSignals(SignalStrategy):
 
     @abstractmethod
     def wishes(self, bars: OwnBars) -> Wishes:
-        """Return the wishes for one symbol; those of a bar come from the bars up to it."""
+        """Return the wishes for one symbol or a block; those of a bar come from the bars up to it."""
 
     def signals(self, panel: Panel) -> Signals:
-        """Ask for each symbol by itself; nothing is wanted where a symbol has no bar."""
+        """Ask for each symbol or block; nothing is wanted where a symbol has no bar."""
         n_sides = 1 if self.side == "long" else 2
         marks = np.zeros((2 * n_sides, *panel.traded.shape), np.bool_)
-        for bars in each_symbol(panel):
+        for bars in each_block(panel):
             wishes = self.wishes(bars)
             wanted = (wishes.entries, wishes.exits, wishes.short_entries, wishes.short_exits)
             for mark, wish in zip(marks, wanted, strict=False):
-                mark[bars.place, bars.column] = wish
+                known = wish() if callable(wish) else wish
+                mark[bars.place, bars.column] = known if isinstance(bars.column, int) else np.atleast_2d(known).T
         return Signals(*marks)

@@ -1,11 +1,12 @@
 """The indicators, all of them TA-Lib's, and comparisons that are not decided by its rounding.
 
-Arrays are float64 of shape (K,): one symbol's bars without gaps. Results have the same shape and are NaN until there
-are bars enough. A value depends on the bars up to its own only.
+Arrays are float64 of shape (K,), one symbol's bars without gaps, or (B, K), those of several. Results have the same
+shape and are NaN until there are bars enough. A value depends on the bars of its symbol up to its own only.
 """
 
 from __future__ import annotations
 
+import inspect
 from typing import Any, Final
 
 import numpy as np
@@ -29,7 +30,7 @@ def is_above(left: FloatArray, right: FloatArray | float, scale: FloatArray | fl
     Returns
     -------
     ndarray
-        bool, shape (K,); False where a value is NaN.
+        bool, of the shape of the two; False where a value is NaN.
 
     Examples
     --------
@@ -135,4 +136,13 @@ def _call(name: str, *arguments: FloatArray | float) -> Any:
     # TA-Lib loads pandas where it is installed, half a second for runs that use none of these strategies.
     import talib  # noqa: PLC0415
 
-    return getattr(talib, name)(*arguments)
+    # What TA-Lib wraps around a function looks for series of other libraries.
+    function = inspect.unwrap(getattr(talib, name))
+    if not isinstance(arguments[0], np.ndarray) or arguments[0].ndim == 1:
+        return function(*arguments)
+    arrays = [argument for argument in arguments if isinstance(argument, np.ndarray)]
+    options = arguments[len(arrays) :]
+    rows = [function(*row, *options) for row in zip(*arrays, strict=True)]
+    if isinstance(rows[0], np.ndarray):
+        return np.stack(rows)
+    return [np.stack(column) for column in zip(*rows, strict=True)]

@@ -44,8 +44,8 @@ class BollingerReversion(OwnBarSignals):
         return Wishes(
             entries=is_above(middle - half, close, close),
             exits=is_above(close, middle, close),
-            short_entries=is_above(close, middle + half, close),
-            short_exits=is_above(middle, close, close),
+            short_entries=lambda: is_above(close, middle + half, close),
+            short_exits=lambda: is_above(middle, close, close),
         )
 
 
@@ -95,8 +95,8 @@ class TwoBarRSI(OwnBarSignals):
         return Wishes(
             entries=is_above(close, trend, trend) & is_above(options.lower - index, 0.0, _PER_CENT),
             exits=is_above(close, recent, recent),
-            short_entries=is_above(trend, close, trend) & is_above(index, options.upper, _PER_CENT),
-            short_exits=is_above(recent, close, recent),
+            short_entries=lambda: is_above(trend, close, trend) & is_above(index, options.upper, _PER_CENT),
+            short_exits=lambda: is_above(recent, close, recent),
         )
 
 

@@ -215,8 +215,9 @@ class CCITrend(OwnBarSignals):
 
 def _since_the_other(here: BoolArray, there: BoolArray) -> BoolArray:
     # True where `here` begins after `there`; bars that are neither, on the average itself, do not count.
-    places = np.arange(len(here))
-    newest = np.maximum.accumulate(np.where(here | there, places, -1))
-    before = np.concatenate([[-1], newest[:-1]])
-    begins: BoolArray = here & (before >= 0) & there[before]
+    places = np.arange(here.shape[-1])
+    newest = np.maximum.accumulate(np.where(here | there, places, -1), axis=-1)
+    before = np.full(here.shape, -1)
+    before[..., 1:] = newest[..., :-1]
+    begins: BoolArray = here & (before >= 0) & np.take_along_axis(there, before, axis=-1)
     return begins
