@@ -174,7 +174,6 @@ def give_order(books: Books, strategy: int, symbol: int, order: int) -> None:
         if rule["is_busy"] == 0:
             run["n_busy"], rule["is_busy"] = insert(books.busy, 0, run["n_busy"], strategy), 1
         rule["n_orders"] = insert(books.order_symbols, strategy, rule["n_orders"], symbol)
-        run["n_waiting"] += 1
     cell["order"] = order
 
 
@@ -191,7 +190,6 @@ def drop_order(books: Books, bar: int, strategy: int, symbol: int, reason: int) 
     note(books, bar, _DROPPED, reason, strategy, symbol, order_side(cell), 0, 0, 0, 0)
     cell["order"] = NO_ORDER
     rule["n_orders"] = remove(books.order_symbols, strategy, rule["n_orders"], symbol)
-    books.run[0]["n_waiting"] -= 1
 
 
 @compiled

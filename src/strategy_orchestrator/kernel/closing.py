@@ -154,7 +154,6 @@ def expire(books: Books, bar: int, strategy: int) -> None:
         cell = books.cells[strategy, symbol]
         note(books, bar, _EXPIRED, _NONE, strategy, symbol, order_side(cell), 0, 0, 0, 0)
         cell["order"] = NO_ORDER
-    run["n_waiting"] -= rule["n_orders"]
     rule["n_orders"] = 0
 
 

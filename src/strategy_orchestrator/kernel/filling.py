@@ -131,7 +131,6 @@ def _forget_done(books: Books, strategy: int) -> None:
         if books.cells[strategy, symbol]["order"] != NO_ORDER:
             books.order_symbols[strategy, kept] = symbol
             kept += 1
-    books.run[0]["n_waiting"] -= rule["n_orders"] - kept
     rule["n_orders"] = kept
 
 

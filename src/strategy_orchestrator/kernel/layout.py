@@ -49,7 +49,6 @@ RUN: Final = np.dtype(
         ("n_blocks", np.int64),
         ("n_signals", np.int64),  # of this bar
         ("n_contested", np.int64),  # symbols that some want to buy and some to sell at this bar
-        ("n_waiting", np.int64),  # orders, of all strategies
         ("n_busy", np.int64),  # strategies in the list of those with orders
         ("ruins", np.int64),  # whether a sleeve was found to be worth nothing
         # what bounds every market value: no sum of them overflows while their product fits

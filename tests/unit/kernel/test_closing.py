@@ -6,7 +6,8 @@ import numpy as np
 import pytest
 
 from strategy_orchestrator.kernel import layout as at, making
-from strategy_orchestrator.kernel.closing import mark_all, record
+from strategy_orchestrator.kernel.books import blame_us
+from strategy_orchestrator.kernel.closing import end_if_ruined, mark_all, record
 from strategy_orchestrator.kernel.status import Status
 from strategy_orchestrator.money import LIMIT, SCALE
 from tests.reference.cases import Case, says, units, world_of
@@ -52,12 +53,30 @@ def test_worth_nothing_is_ruin(close: int, ruins: int) -> None:
     assert books.run["ruins"] == ruins
 
 
-@pytest.mark.parametrize(("gross", "status"), [(LIMIT, Status.RUNNING), (-(2**63), Status.OVERFLOW)])
-def test_the_sum_of_all_sleeves_has_to_fit(gross: int, status: Status) -> None:
+def test_only_who_is_worth_nothing_is_ruined() -> None:
+    """Where one sleeve is ruined, one that is left with a quantum is not."""
+    books = making.new_books(2, 1)
+    books.sleeves["equity"] = [1, 0]
+    for strategy in range(2):
+        end_if_ruined(books, 0, strategy)
+    assert books.strategies["standing"].tolist() == [at.ACTIVE, at.RUINED]
+
+
+@pytest.mark.parametrize("name", ["equity", "gross"])
+@pytest.mark.parametrize(("amounts", "status"), [([LIMIT, 0], Status.RUNNING), ([LIMIT, 1], Status.OVERFLOW)])
+def test_the_sum_of_all_sleeves_has_to_fit(name: str, amounts: list[int], status: Status) -> None:
     """What fits to the unit is recorded."""
+    books = making.new_books(2, 1)
+    books.sleeves[name] = amounts
+    assert record(books, making.new_curves(1, 2), 0) == status
+
+
+def test_the_first_broken_promise_is_told_with_its_own_amounts() -> None:
+    """What is found later does not get in between."""
     books = making.new_books(1, 1)
-    books.sleeves["gross"] = gross
-    assert record(books, making.new_curves(1, 1), 0) == status
+    blame_us(books.run[0], Status.CASH_APART, 0, -1, 1, 2)
+    blame_us(books.run[0], Status.OVERSPENT, 0, -1, 3, 4)
+    assert books.run[["fault", "at_price", "at_amount"]][0].item() == (Status.CASH_APART, 1, 2)
 
 
 def test_a_debt_of_a_quantum_is_a_debt() -> None:
