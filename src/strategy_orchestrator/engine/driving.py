@@ -79,13 +79,6 @@ class Drive:
         self._loop: Any = None  # over the state, while there is a chunk
         self._decisions, self._trades = Rows(books.decisions), Rows(books.trades)
         self._flows = np.zeros_like(self.curves.equity)
-        self._answers: dict[int, Callable[[], None]] = {
-            Status.BUFFER_FULL: self._drain,
-            Status.ASK_STRATEGIES: self._ask_strategies,
-            Status.ASK_RESOLVER: self._ask_resolver,
-            Status.ASK_REBALANCER: self._ask_rebalancer,
-            Status.ASK_SIZE: self._ask_size,
-        }
 
     def enter(self, chunk: Chunk, market: at.Market, intents: at.Intents) -> None:
         """Go on with the next chunk; what the kernel reads of it is cut to its bars."""
@@ -172,10 +165,10 @@ class Drive:
 
     def _until(self, bar: int) -> None:
         while (status := self._loop(bar)) != Status.DONE:
-            answer = self._answers.get(status)
+            answer = _ANSWERS.get(status)
             if answer is None:
                 raise self._fault(Status(status))
-            answer()
+            answer(self)
 
     def decisions(self) -> NDArray[Any]:
         """Return all decisions so far."""
@@ -303,6 +296,16 @@ class Drive:
             "expected": plain(to_decimal(int(run["at_amount"]))),
         }
         return InvariantError(Fault(where, f"{BROKEN[status].format(**amounts)}; this is our defect", "Report it"))
+
+
+# By function, not by bound method: a run that refers to itself would keep its arrays until the collector comes by.
+_ANSWERS: Final[dict[int, Callable[[Drive], None]]] = {
+    Status.BUFFER_FULL: Drive._drain,  # noqa: SLF001  # its own
+    Status.ASK_STRATEGIES: Drive._ask_strategies,  # noqa: SLF001
+    Status.ASK_RESOLVER: Drive._ask_resolver,  # noqa: SLF001
+    Status.ASK_REBALANCER: Drive._ask_rebalancer,  # noqa: SLF001
+    Status.ASK_SIZE: Drive._ask_size,  # noqa: SLF001
+}
 
 
 def final_sleeves(books: at.Books) -> NDArray[Any]:

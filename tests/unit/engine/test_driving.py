@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import gc
+import weakref
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 from decimal import Decimal
@@ -361,3 +363,17 @@ def test_without_a_listener_a_small_run_is_one_piece() -> None:
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(driving, "_CELLS_AT_ONCE", 3)
         assert run(strategies, panel).fingerprint == whole
+
+
+def test_a_run_leaves_nothing_behind() -> None:
+    """Nothing of it refers to itself, so that its arrays are free once nobody has it any more."""
+    gc.collect()
+    gc.disable()
+    try:
+        portfolio, panel = orchestrate([Says("E.X."), Asked("E.X.")]), make_panel("1", "2", "3", "4")
+        portfolio.run(panel, 1000)
+        left = [weakref.ref(each) for each in (portfolio, portfolio.engine, panel)]
+        del portfolio, panel
+        assert [each() for each in left] == [None, None, None]
+    finally:
+        gc.enable()
