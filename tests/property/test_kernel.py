@@ -16,6 +16,7 @@ from hypothesis import HealthCheck, given, settings, strategies as st
 from strategy_orchestrator.kernel.making import copy_books
 from strategy_orchestrator.kernel.status import Status
 from tests.property.worlds import random_world, wide_world, worlds
+from tests.reference.cases import Case, says, targets, world_of
 from tests.reference.simulator import simulate
 from tests.reference.world import Outcome, World
 from tests.unit.kernel.runs import differences, kernel_outcome, smallest_books
@@ -65,6 +66,15 @@ def test_they_agree_where_there_are_many_symbols() -> None:
     """So it is where few of many symbols are held, and where signals fill more than one block of cells."""
     for seed in range(WIDE_WORLDS):
         check_agreement(wide_world(random.Random(seed)))
+
+
+def test_they_agree_where_every_cell_has_a_signal() -> None:
+    """So it is where orders come of more than one block of signals, of weights as of entries."""
+    n_symbols = 300
+    spoken = [says(*["E.X."] * n_symbols, weight="0.5"), targets(*["0.001 . 0.002 ."] * n_symbols, weight="0.5")]
+    prices = ["|".join([price] * n_symbols) for price in ("10", "11", "12", "13")]
+    outcome = check_agreement(world_of(Case("", prices, spoken, [], capital="1000000")))
+    assert Counter(row.kind for row in outcome.decisions)["signal"] > 2 * 512
 
 
 @pytest.mark.parametrize("switch", ["NUMBA_DISABLE_JIT", "NUMBA_BOUNDSCHECK"])
