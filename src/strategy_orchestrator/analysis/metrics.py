@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from decimal import Decimal
-from itertools import starmap
+from itertools import chain, starmap
 from typing import Any, Final
 
 import numpy as np
@@ -13,9 +13,9 @@ from strategy_orchestrator.analysis.columns import undefined_rows
 from strategy_orchestrator.analysis.curve_measures import CURVE_MEASURES, Annualization, curve_measures
 from strategy_orchestrator.analysis.fills import fills_of
 from strategy_orchestrator.analysis.lag import lag_charges
-from strategy_orchestrator.analysis.returns import Curves, ValuationDays, aggregate_curve, sleeve_curves, valuation_days
+from strategy_orchestrator.analysis.returns import Curves, SleeveCurves, ValuationDays, aggregate_curve, valuation_days
 from strategy_orchestrator.analysis.trade_measures import TradeCounts, count_trades
-from strategy_orchestrator.arrays import FloatArray
+from strategy_orchestrator.arrays import FloatArray, each_in_threads
 from strategy_orchestrator.models.config import OrchestratorConfig
 from strategy_orchestrator.models.metrics import PerformanceMetrics
 from strategy_orchestrator.models.records import Reason, RunRecord
@@ -73,10 +73,13 @@ def measures_of(record: RunRecord, config: OrchestratorConfig, periods: Decimal)
     fills = fills_of(record)
     traded = np.bincount(fills.strategy, fills.amount, n_strategies).astype(np.float64)
     charges = lag_charges(record, fills, config, valuation)
-    of_curves: list[_OfCurve] = []
-    for curves in sleeve_curves(record, valuation):
-        of_days = charges.of_sleeves(curves.places)
-        of_curves += _rows(curves, traded[curves.places], of_days, valuation, yearly)
+    sleeves = SleeveCurves(record, valuation)
+
+    def measured(places: slice) -> list[_OfCurve]:
+        return _rows(sleeves.of(places), traded[places], charges.of_sleeves(places), valuation, yearly)
+
+    blocks = each_in_threads(measured, sleeves.blocks, record.equity.nbytes)
+    of_curves = list(chain.from_iterable(blocks))
     whole = aggregate_curve(record, valuation)
     of_curves += _rows(whole, traded.sum(keepdims=True), charges.of_whole(), valuation, yearly)
     owners, profits = record.trades["strategy"].astype(np.int64), record.trades["pnl"]

@@ -98,15 +98,33 @@ def valuation_days(record: RunRecord) -> ValuationDays:
     return ValuationDays(days[bars], bars)
 
 
+class SleeveCurves:
+    """Make the curves of the sleeves of a run, some at a time.
+
+    Attributes
+    ----------
+    blocks : list of slice
+        Places of the sleeves that are made at a time, all of them in their order.
+    """
+
+    def __init__(self, record: RunRecord, valuation: ValuationDays) -> None:
+        n_strategies = len(record.strategy_ids)
+        step = max(1, _BLOCK_CELLS // max(1, record.n_bars))
+        self.blocks = [slice(first, min(first + step, n_strategies)) for first in range(0, n_strategies, step)]
+        self._record, self._valuation, self._moved = record, valuation, _moved(record)
+
+    def of(self, places: slice) -> Curves:
+        """Return the curves of some sleeves."""
+        record, valuation = self._record, self._valuation
+        units = record.equity[: record.n_bars, places], record.gross[: record.n_bars, places]
+        curves = _curves(places, units, record.initial_allocations[places], valuation)
+        return _without_moved(curves, self._moved, valuation)
+
+
 def sleeve_curves(record: RunRecord, valuation: ValuationDays) -> Iterator[Curves]:
     """Return the curves of all sleeves, some at a time."""
-    n_strategies, n_bars = len(record.strategy_ids), record.n_bars
-    step = max(1, _BLOCK_CELLS // max(1, n_bars))
-    moved = _moved(record)
-    for first in range(0, n_strategies, step):
-        places = slice(first, min(first + step, n_strategies))
-        units = record.equity[:n_bars, places], record.gross[:n_bars, places]
-        yield _without_moved(_curves(places, units, record.initial_allocations[places], valuation), moved, valuation)
+    curves = SleeveCurves(record, valuation)
+    return map(curves.of, curves.blocks)
 
 
 def aggregate_curve(record: RunRecord, valuation: ValuationDays) -> Curves:
