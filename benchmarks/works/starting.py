@@ -28,7 +28,8 @@ def rows(is_full: bool, n_runs: int) -> Iterator[Row]:  # noqa: FBT001  # a row 
         with tempfile.TemporaryDirectory() as folder:
             _install(Path(folder), number)
             path = os.pathsep.join([folder, *filter(None, [os.environ.get("PYTHONPATH")])])
-            variables = {**empty_caches(Path(folder)), "PYTHONPATH": path}
+            # The installed command does not look for modules where it is called, as `python -m` does.
+            variables = {**empty_caches(Path(folder)), "PYTHONPATH": path, "PYTHONSAFEPATH": "1"}
             bare = [seconds_of_process(["-c", "pass"], **variables)[0] for _ in range(n_runs + 1)]
             yield Row("start-up", f"{number} more", "python -c pass", "s", statistics.median(bare))
             for name, (arguments, most) in _COMMANDS.items():
