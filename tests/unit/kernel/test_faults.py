@@ -143,7 +143,7 @@ def test_transfers_that_do_not_fit_are_refused() -> None:
         return books
 
     status, books = KernelRun(world, chunk=1, pause=tamper).go()
-    assert (status, books.run["at_strategy"][0]) == (Status.OVERFLOW, -1)
+    assert (status, *books.run[["at_strategy", "at_symbol"]][0].item()) == (Status.OVERFLOW, -1, -1)
 
 
 def test_nearly_all_that_fits_is_exact() -> None:
