@@ -96,7 +96,7 @@ GROUPS: Final[dict[str, tuple[tuple[str, ...], tuple[str, ...]]]] = {
             "analysis/exposure.py",
             "analysis/metrics.py",
         ),
-        ("tests/unit/analysis", "--deselect=tests/unit/analysis/test_periods.py"),
+        ("tests/unit/analysis", "tests/property/test_streams.py", "--deselect=tests/unit/analysis/test_periods.py"),
     ),
     "periods": (("analysis/periods.py",), ("tests/unit/analysis/test_periods.py",)),
 }

@@ -156,6 +156,7 @@ def test_a_run_without_a_completed_bar_has_no_measures() -> None:
     measures = measure(make_record([[100, 100]], n_bars=0))
     for metrics in (*measures.sleeves, measures.aggregate):
         assert metrics.undefined["total_return"] == metrics.undefined["exposure"] == "no bar was completed"
+        assert metrics.extra["max_drawdown_is_open"] == 0
         assert metrics.total_return.is_nan()
         assert metrics.extra["n_returns"] == metrics.max_drawdown_duration_days == 0
 

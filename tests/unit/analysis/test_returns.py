@@ -88,6 +88,14 @@ def test_growth_ends_with_ruin() -> None:
     assert np.isnan(daily_returns(curves.growth)[0, 2])
 
 
+def test_growth_ends_with_the_last_unit() -> None:
+    """Nothing grows from zero, exactly, even when money comes back."""
+    rows = [(2, K.TRANSFER, R.NONE, 0, -1, 0, 0, 0, 10 * UNIT)]
+    record = make_record([50, 0, 10, 20], start=100, rows=rows)
+    (curves,) = sleeve_curves(record, valuation_days(record))
+    assert (curves.growth[0] / UNIT).tolist() == [100, 50, 0, 0, 0]
+
+
 def test_sleeves_without_transfers_keep_their_equity() -> None:
     """Their growth is their equity itself, to the last bit."""
     rows = [(1, K.TRANSFER, R.NONE, 0, -1, 0, 0, 0, 1)]
