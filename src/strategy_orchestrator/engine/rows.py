@@ -9,9 +9,11 @@ from numpy.typing import NDArray
 
 from strategy_orchestrator.kernel.layout import Records
 
-# From here on memory is mapped for an array alone: what is not written to takes none, so that it need not be copied
-# out of a buffer that is mostly empty.
-_MAPPED_BYTES: Final = 1 << 22
+# Less is copied out of the buffer, which goes on being written to; more is handed over with it. What of a large buffer
+# was never written to takes no memory.
+_MANY_BYTES: Final = 1 << 22
+# A strategy may say the same at every bar, of which nothing comes: what is reserved then need not be there.
+_MOST_RESERVED_BYTES: Final = 1 << 28
 
 
 class Rows:
@@ -34,14 +36,15 @@ class Rows:
         self._n_told = 0
 
     def reserve(self, n_rows: int) -> None:
-        """Let an empty buffer hold so many rows at least."""
+        """Let an empty buffer hold so many rows, or as many as 256 MiB hold."""
+        n_rows = min(n_rows, _MOST_RESERVED_BYTES // self.buffer.itemsize)
         if len(self.buffer) < n_rows:
             self.buffer = np.zeros(n_rows, self.buffer.dtype)
 
     def take(self, count: int) -> NDArray[Any]:
         """Take the first rows out of the buffer and return them."""
         rows = self.buffer[:count]
-        if self.buffer.nbytes < _MAPPED_BYTES and 2 * count < len(self.buffer):
+        if rows.nbytes < _MANY_BYTES:
             # numpy copies records field by field; as words they are copied in a fifth of the time.
             rows = rows.view(np.int64).copy().view(rows.dtype)
         else:
