@@ -218,6 +218,9 @@ class StrategyOrchestrator:
     def _complete(self, result: OrchestratorResult) -> None:
         if _is_heard(logging.INFO):
             self._log(backtest_completed(result))
+        if self._manager.hears_completion:
+            # What the run came to is told before others are handed its arrays.
+            _ = result.fingerprint
         self._manager.run_completed(result)
 
     def _failed(self, error: BaseException, panel: Prices) -> None:

@@ -302,3 +302,20 @@ def test_batches_end_with_a_bar() -> None:
     assert batches == [[0, 0, 0], [1, 1], [2, 2], [3]]
     whole = [dict(event) for event in listener.heard[1][1]]
     assert [dict(event) for name, batch in small.heard if name == "decisions" for event in batch] == whole
+
+
+class Spoils:
+    """Write into the record of a run that is over."""
+
+    @hookimpl
+    def orchestrator_run_completed(self, result: OrchestratorResult) -> None:
+        """Change a decision."""
+        result.record.decisions["quantity"][:] = 1
+
+
+def test_a_plug_in_that_writes_into_the_record_does_not_change_the_fingerprint(monkeypatch: pytest.MonkeyPatch) -> None:
+    """It is that of what was decided, whenever it is read, and though no log was told of it."""
+    logger = logging.getLogger("strategy_orchestrator")
+    monkeypatch.setattr(logger, "propagate", False)
+    monkeypatch.setattr(logger, "handlers", [])
+    assert story(plugins=[Spoils()]).fingerprint == story().fingerprint

@@ -181,7 +181,12 @@ class PluginManager:
     @property
     def hears_decisions(self) -> bool:
         """Whether a plug-in listens to what is decided."""
-        return any("orchestrator_decisions" in registered.events for registered in self._listeners)
+        return self._hears("orchestrator_decisions")
+
+    @property
+    def hears_completion(self) -> bool:
+        """Whether a plug-in is handed the result when a run comes to its end."""
+        return self._hears("orchestrator_run_completed")
 
     def run_completed(self, result: OrchestratorResult) -> None:
         """Tell plug-ins that a run came to its end."""
@@ -266,6 +271,9 @@ class PluginManager:
         heard = {registered.plugin for registered in self._own} | self._named | self._used
         ordered = sorted(heard, key=lambda item: (item.distribution, item.name))
         return [self._registered[plugin] for plugin in ordered if self._registered[plugin].events]
+
+    def _hears(self, hook: str) -> bool:
+        return any(hook in registered.events for registered in self._listeners)
 
     def _tell(self, hook: str, **facts: object) -> None:
         for registered in self._listeners:
