@@ -4,12 +4,9 @@ from __future__ import annotations
 
 import ctypes
 import mmap
-import os
 import sys
-from collections.abc import Callable, Iterable
-from concurrent.futures import ThreadPoolExecutor
 from functools import cache
-from typing import Any, Final, TypeAlias, TypeVar
+from typing import Any, Final, TypeAlias
 
 import numpy as np
 from numpy.typing import NDArray
@@ -18,9 +15,6 @@ FloatArray: TypeAlias = NDArray[np.float64]
 IntArray: TypeAlias = NDArray[np.int64]
 BoolArray: TypeAlias = NDArray[np.bool_]
 AnyArray: TypeAlias = NDArray[Any]
-
-Item = TypeVar("Item")
-Value = TypeVar("Value")
 
 # From so many bytes on it pays to ask for large pages: a page of 4 KiB takes longer to get than to fill.
 _LARGE: Final = 1 << 22
@@ -74,30 +68,11 @@ def unsealed(shape: tuple[int, ...], dtype: Any) -> tuple[AnyArray, AnyArray]:
     return np.frombuffer(writable, kind, count).reshape(shape), kept
 
 
-def each_in_threads(work: Callable[[Item], Value], items: Iterable[Item], size: int) -> list[Value]:
-    """Do work in numpy on several arrays, at the same time where they are large.
-
-    Parameters
-    ----------
-    size : int
-        Bytes of one of the arrays.
-
-    Returns
-    -------
-    list
-        What the work returned, in the order of the items.
-    """
-    if size < _LARGE:
-        return list(map(work, items))
-    with ThreadPoolExecutor(os.cpu_count(), thread_name_prefix="arrays") as pool:
-        return list(pool.map(work, items))
-
-
 @cache
 def _new_bytes() -> Any:
-    make = ctypes.pythonapi.PyBytes_FromStringAndSize
-    make.restype, make.argtypes = ctypes.py_object, [ctypes.c_char_p, ctypes.c_ssize_t]
-    return make
+    # A prototype of its own: what others declare of the same function does not matter.
+    prototype = ctypes.PYFUNCTYPE(ctypes.py_object, ctypes.c_char_p, ctypes.c_ssize_t)
+    return prototype(("PyBytes_FromStringAndSize", ctypes.pythonapi))
 
 
 def _prefer_large_pages(address: int, size: int) -> None:

@@ -9,11 +9,12 @@ from numpy.typing import NDArray
 
 from strategy_orchestrator.analysis.fills import Fills
 from strategy_orchestrator.analysis.numbers import groups_of
-from strategy_orchestrator.arrays import BoolArray, IntArray, each_in_threads
+from strategy_orchestrator.arrays import BoolArray, IntArray
 from strategy_orchestrator.models.config import OrchestratorConfig
 from strategy_orchestrator.models.panel import Panel
 from strategy_orchestrator.models.records import DecisionKind, FillPrices, RunRecord
 from strategy_orchestrator.models.streams import Chunk
+from strategy_orchestrator.threads import each_in_threads
 
 _FIELDS: Final = ("market", "close", "next_bar", "later")
 _FROM_AFAR: Final = 8

@@ -15,10 +15,11 @@ from strategy_orchestrator.analysis.fills import fills_of
 from strategy_orchestrator.analysis.lag import lag_charges
 from strategy_orchestrator.analysis.returns import Curves, SleeveCurves, ValuationDays, aggregate_curve, valuation_days
 from strategy_orchestrator.analysis.trade_measures import TradeCounts, count_trades
-from strategy_orchestrator.arrays import FloatArray, each_in_threads
+from strategy_orchestrator.arrays import FloatArray
 from strategy_orchestrator.models.config import OrchestratorConfig
 from strategy_orchestrator.models.metrics import PerformanceMetrics
 from strategy_orchestrator.models.records import Reason, RunRecord
+from strategy_orchestrator.threads import each_in_threads
 
 _EXTRA: Final = ("sharpe_ratio_lagged", "sharpe_standard_error")
 

@@ -11,9 +11,10 @@ from typing import Any, Final
 
 import numpy as np
 
-from strategy_orchestrator.arrays import AnyArray, each_in_threads
+from strategy_orchestrator.arrays import AnyArray
 from strategy_orchestrator.errors import Fault, RunError
 from strategy_orchestrator.models.panel import PRICE_FIELDS, Panel
+from strategy_orchestrator.threads import each_in_threads
 
 APART_REMEDY: Final = 'Run the strategies one by one to find it; on_strategy_error = "quarantine" gives each its own'
 _ARRAYS: Final = (*PRICE_FIELDS, "volume", "traded", "timestamps_ns")

@@ -16,7 +16,6 @@ from strategy_orchestrator.arrays import (
     BoolArray,
     FloatArray,
     IntArray,
-    each_in_threads,
     is_sealed,
     sealed,
     unsealed,
@@ -28,6 +27,7 @@ from strategy_orchestrator.models.quanta import as_floats, price_units
 from strategy_orchestrator.models.times import FIRST_NS, times_ns
 from strategy_orchestrator.models.traded import find_traded
 from strategy_orchestrator.money import LIMIT, SCALE, round_steps
+from strategy_orchestrator.threads import each_in_threads
 
 PRICE_FIELDS: Final = ("open", "high", "low", "close")
 
