@@ -40,7 +40,7 @@ def rows(is_full: bool, n_runs: int) -> Iterator[Row]:  # noqa: FBT001  # a row 
 def _bytes(n_decisions: int, n_trades: int) -> int:
     size = FULL["many"]
     cells = size.n_bars * size.n_symbols
-    prices, signals = 2 * _WORD * cells, cells * size.n_strategies  # open and close; highs and lows are not read
+    prices, signals = 2 * _WORD * cells, cells * size.n_strategies  # open and close; of highs and lows those of fills
     curves = 2 * _WORD * size.n_bars * size.n_strategies
     return prices + signals + curves + n_decisions * DECISION.itemsize + n_trades * TRADE.itemsize
 

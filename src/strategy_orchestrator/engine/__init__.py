@@ -46,8 +46,6 @@ __all__ = [
     "roster_of",
 ]
 
-"""Fields of a symbol that `market_of` tells, in its order."""
-
 
 class BacktestEngine:
     """Run strategies over a panel or a stream, once.

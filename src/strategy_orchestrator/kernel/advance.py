@@ -46,6 +46,7 @@ _DONE = int(Status.DONE)
 _BUFFER_FULL = int(Status.BUFFER_FULL)
 _ASK_STRATEGIES = int(Status.ASK_STRATEGIES)
 
+# Stages of which it shows at a bar whether there is anything to do.
 _ALWAYS = (
     1 << STAGE_EXITS | 1 << STAGE_ENTRIES | 1 << STAGE_MARK | 1 << STAGE_RUIN | 1 << STAGE_SIGNALS
     | 1 << STAGE_CONFLICTS | 1 << STAGE_ORDERS | 1 << STAGE_EXPIRE | 1 << STAGE_CLOSE | 1 << STAGE_RECORD

@@ -174,7 +174,7 @@ def close_all(books: Books, market: Market, bar: int, strategy: int) -> int:
 
 @compiled
 def record(books: Books, curves: Curves, bar: int) -> int:
-    """Write down equity and market value of every sleeve, and the reserve; check the books."""
+    """Write down equity and market value of every sleeve, and the reserve; check the books, and forget the signals."""
     run = books.run[0]
     run["n_signals"], run["signal_cursor"], run["n_contested"], run["ruins"] = 0, 0, 0, 0
     forget_idle(books)

@@ -68,7 +68,7 @@ RUN: Final = np.dtype(
         ("at_price", np.int64),  # price of the entry to size, or what was found
         ("at_amount", np.int64),  # budget of the entry to size, or what was expected
         ("answer", np.int64),  # quantity that a strategy wants
-        # how many decisions one strategy in one stage, or one conflict, writes at most
+        # how many decisions one step of a stage writes at most
         ("room", np.int64),
     ]
 )

@@ -47,7 +47,7 @@ class Overlap:
         self._is_shown = np.asarray(np.any(panel.traded, axis=0))
         self._is_shown[[] if held is None else held] = True
         older = _as_panel(panel, {column: bars for column, bars in self._older.items() if self._is_shown[column]})
-        return joined([older, self._rows, panel]), older.n_bars + self._rows.n_bars
+        return concatenated([older, self._rows, panel]), older.n_bars + self._rows.n_bars
 
     def keep(self, joined: Panel) -> None:
         """Keep what the next panel needs of what `joined` returned."""
@@ -72,7 +72,7 @@ class Overlap:
         return older
 
 
-def joined(parts: Sequence[Panel]) -> Panel:
+def concatenated(parts: Sequence[Panel]) -> Panel:
     """Return panels of the same symbols, one after another in time, as one; all else is that of the last."""
     last = parts[-1]
     fields: dict[str, Any] = {

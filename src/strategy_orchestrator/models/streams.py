@@ -13,7 +13,7 @@ import numpy as np
 from strategy_orchestrator.arrays import IntArray, sealed
 from strategy_orchestrator.clock import to_datetime
 from strategy_orchestrator.errors import ConfigError, DataError, Fault
-from strategy_orchestrator.models.overlap import Overlap, joined
+from strategy_orchestrator.models.overlap import Overlap, concatenated
 from strategy_orchestrator.models.panel import DataWarning, Panel
 
 
@@ -154,7 +154,7 @@ class PanelStream:
 
     def whole(self) -> Panel:
         """Read all prices into memory, for those that fit."""
-        panel = joined([chunk.own for chunk in self.chunks()])
+        panel = concatenated([chunk.own for chunk in self.chunks()])
         return replace(panel, calendar=self.calendar, warnings=self.warnings)
 
     def through(self, change: Callable[[Panel], Panel]) -> PanelStream:
