@@ -38,8 +38,8 @@ class Measured:
         Seconds of each stage of the first run, compilation included.
     seconds : Mapping
         Median seconds of each stage of the later runs.
-    spread : tuple of float
-        Least and most of the whole of those.
+    least : Mapping
+        Least seconds of each stage of those: what tells two nearly equal times apart.
     peak_mb : float
         The most memory that the process has had in one of the later runs.
     n_runs : int
@@ -52,7 +52,7 @@ class Measured:
     load: float
     first: Mapping[str, float]
     seconds: Mapping[str, float]
-    spread: tuple[float, float]
+    least: Mapping[str, float]
     peak_mb: float
     n_runs: int
     outcome: Mapping[str, Any] = field(default_factory=dict)
@@ -154,10 +154,8 @@ def measure(
 def _measured(child: Child, outcome: Mapping[str, Any]) -> Measured:
     first, *later = child.runs
     seconds = {stage: statistics.median(run[stage] for run in later) for stage in first}
-    wholes = [run["whole"] for run in later]
-    return Measured(
-        child.side, child.load, first, seconds, (min(wholes), max(wholes)), child.peak_mb, len(later), outcome
-    )
+    least = {stage: min(run[stage] for run in later) for stage in first}
+    return Measured(child.side, child.load, first, seconds, least, child.peak_mb, len(later), outcome)
 
 
 def seconds_of_process(arguments: Sequence[str], **variables: str) -> tuple[float, float]:
