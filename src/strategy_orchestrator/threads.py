@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from collections import deque
 from collections.abc import Callable, Iterable
 from concurrent.futures import ThreadPoolExecutor
 from contextvars import copy_context
@@ -19,7 +20,7 @@ def each_in_threads(work: Callable[[Item], Value], items: Iterable[Item], n_byte
     """Do the same to each of some items, at the same time where it is much to read.
 
     Every call sees the context variables of the caller, as numpy's handling of errors and the precision of decimals
-    are.
+    are. The caller's own thread does its part, for others take a while to start and more to take turns with.
 
     Parameters
     ----------
@@ -29,10 +30,36 @@ def each_in_threads(work: Callable[[Item], Value], items: Iterable[Item], n_byte
     Returns
     -------
     list
-        What the calls returned, in the order of the items; the first that raises ends it.
+        What the calls returned, in the order of the items; of those that raise, the first in that order ends it.
     """
-    if n_bytes < _LEAST_BYTES:
-        return list(map(work, items))
-    with ThreadPoolExecutor(os.cpu_count(), thread_name_prefix="arrays") as pool:
-        asked = [pool.submit(copy_context().run, work, item) for item in items]
-        return [each.result() for each in asked]
+    given = list(items)
+    n_others = min(os.cpu_count() or 1, len(given)) - 1
+    if n_bytes < _LEAST_BYTES or n_others < 1:
+        return list(map(work, given))
+    left = deque(enumerate(given))
+    values: dict[int, Value] = {}
+    errors: dict[int, Exception] = {}
+
+    def take_part() -> None:
+        while left:
+            try:
+                place, item = left.popleft()
+            except IndexError:  # another thread has taken it meanwhile
+                return
+            try:
+                values[place] = work(item)
+            except Exception as error:  # noqa: BLE001  # raised again below
+                errors[place] = error
+                left.clear()
+
+    with ThreadPoolExecutor(n_others, thread_name_prefix="arrays") as pool:
+        others = [pool.submit(copy_context().run, take_part) for _ in range(n_others)]
+        try:
+            copy_context().run(take_part)
+        finally:
+            left.clear()
+        for other in others:
+            other.result()
+    if errors:
+        raise errors[min(errors)]
+    return [values[place] for place in range(len(given))]

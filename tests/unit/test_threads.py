@@ -33,11 +33,28 @@ def test_little_work_starts_no_thread() -> None:
     """Threads take longer to start than they would save."""
     here = threading.get_ident()
     assert each_in_threads(lambda _: threading.get_ident(), range(2), LITTLE) == [here, here]
-    assert here not in each_in_threads(lambda _: threading.get_ident(), range(2), MUCH)
+
+
+def test_much_work_is_shared_with_another_thread() -> None:
+    """The caller's own takes part."""
+    both = threading.Barrier(2, timeout=60)
+
+    def met(_: int) -> int:
+        both.wait()
+        return threading.get_ident()
+
+    assert len({*each_in_threads(met, range(2), MUCH), threading.get_ident()}) == 2
 
 
 @pytest.mark.parametrize("n_bytes", [LITTLE, MUCH])
 def test_what_is_raised_is_raised_here(n_bytes: int) -> None:
-    """The first in the order of the items."""
+    """The first in the order of the items, and what comes long after it is not begun."""
+    begun = []
+
+    def work(item: int) -> float:
+        begun.append(item)
+        return [1, 2][item] / (1 - item)
+
     with pytest.raises(ZeroDivisionError):
-        each_in_threads(lambda item: 1 // item, [1, 0, 2], n_bytes)
+        each_in_threads(work, range(1000), n_bytes)
+    assert len(begun) < 1000

@@ -18,6 +18,7 @@ from strategy_orchestrator.threads import each_in_threads
 
 APART_REMEDY: Final = 'Run the strategies one by one to find it; on_strategy_error = "quarantine" gives each its own'
 _ARRAYS: Final = (*PRICE_FIELDS, "volume", "traded", "timestamps_ns")
+_WORD: Final = 8
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,5 +63,8 @@ def _sums(panel: Panel) -> dict[str, int]:
 
 
 def _sum(array: AnyArray) -> int:
-    words = array.reshape(-1).view(np.uint64 if array.itemsize == np.uint64().itemsize else np.uint8)
-    return int(words.sum(dtype=np.uint64))
+    octets = array.reshape(-1).view(np.uint8)
+    # Eight at a time, whatever they are; a few may be left.
+    whole = len(octets) - len(octets) % _WORD
+    words = octets[:whole].view(np.uint64)
+    return int(words.sum(dtype=np.uint64)) + int(octets[whole:].sum(dtype=np.uint64))

@@ -15,7 +15,7 @@ _WEIGHT_DIGITS: Final = 1e15
 _TIE_WIDTH: Final = 2.0**-48
 _PLAIN: Final = 2.0**44
 _PLAIN_REST: Final = 0.5 - _PLAIN * _TIE_WIDTH
-_BLOCK: Final = 16_384
+_BLOCK: Final = 65_536
 _FLOAT32_DIGITS: Final = range(6, 10)
 _EXACT_TENS: Final = (-14.0, 27.0)
 
