@@ -8,6 +8,8 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any, Final, TypeVar
 
+from strategy_orchestrator.arrays import IntArray
+
 Function = TypeVar("Function", bound=Callable[..., Any])
 
 MARKED: Final[list[Callable[..., Any]]] = []
@@ -18,3 +20,7 @@ def compiled(function: Function) -> Function:
     """Mark a function as one that is compiled with the loop."""
     MARKED.append(function)
     return function
+
+
+def prefetch(array: IntArray, row: int, column: int) -> None:
+    """Say that an element will soon be read; machine code then has it brought from memory meanwhile."""

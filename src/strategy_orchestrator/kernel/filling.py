@@ -5,7 +5,7 @@ from __future__ import annotations
 from strategy_orchestrator.arrays import IntArray
 from strategy_orchestrator.kernel.books import blame, enter, leave, list_open, note
 from strategy_orchestrator.kernel.checked import OVERFLOW, add, round_down, shift, take_weight, value_at
-from strategy_orchestrator.kernel.compiled import compiled
+from strategy_orchestrator.kernel.compiled import compiled, prefetch
 from strategy_orchestrator.kernel.layout import (
     NO_ORDER,
     TO_END_HOLDING,
@@ -89,10 +89,21 @@ def _equity_at_fill(books: Books, references: IntArray, local: int, strategy: in
 
 
 @compiled
+def _fetch_bars(books: Books, market: Market, references: IntArray, local: int, strategy: int) -> None:
+    # The prices of a few among many symbols come from afar: all at once they take hardly longer than one.
+    for place in range(books.strategies[strategy]["n_orders"]):
+        symbol = books.order_symbols[strategy, place]
+        prefetch(references, local, symbol)
+        prefetch(market.low, local, symbol)
+        prefetch(market.high, local, symbol)
+
+
+@compiled
 def fill_exits(books: Books, market: Market, references: IntArray, bar: int, strategy: int) -> int:
     """Close and reduce what a strategy has orders for; an order that has nothing left to open is done."""
     run = books.run[0]
     local = bar - run["first_bar"]
+    _fetch_bars(books, market, references, local, strategy)
     for place in range(books.strategies[strategy]["n_orders"]):
         symbol = books.order_symbols[strategy, place]
         cell, price = books.cells[strategy, symbol], references[local, symbol]
