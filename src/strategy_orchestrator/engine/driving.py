@@ -229,18 +229,19 @@ class Drive:
 
         kept = guarded(asked, lambda: f"{where()}, resolve", passing=_PASSING)
         self.viewer.give_back()
-        strange = [item for item in kept if item not in signals]
-        if strange:
-            problem = (
-                f"it returned {printable(repr(strange[0]))}, which is none of the {len(signals)} signals it was given"
-            )
-            raise PluginError(Fault(where(), problem, "Return a subset of the signals"))
-        if len(kept) > len(set(kept)):
-            twice = next(item for item in kept if kept.count(item) > 1)
-            problem = f"it returned the signal of {twice.strategy_id!r} {kept.count(twice)} times"
-            raise PluginError(Fault(where(), problem, "Return each signal that survives once"))
-        for place, signal in zip(places, signals, strict=True):
-            self.state.books.signals["is_alive"][place] = signal in kept
+        survivors = set()
+        for item in kept:
+            if item not in signals:
+                shown = printable(repr(item))
+                problem = f"it returned {shown}, which is none of the {len(signals)} signals it was given"
+                raise PluginError(Fault(where(), problem, "Return a subset of the signals"))
+            if (place := signals.index(item)) in survivors:
+                problem = f"it returned the signal of {item.strategy_id!r} {kept.count(item)} times"
+                raise PluginError(Fault(where(), problem, "Return each signal that survives once"))
+            survivors.add(place)
+        alive = self.state.books.signals["is_alive"]
+        for order, place in enumerate(places):
+            alive[place] = order in survivors
         self._answered()
 
     def _ask_rebalancer(self) -> None:

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from decimal import Decimal
 from functools import cached_property
+from operator import itemgetter
 from typing import Any, Final, TypeVar
 
 from strategy_orchestrator.arrays import FloatArray
 from strategy_orchestrator.engine.roster import Member
-from strategy_orchestrator.kernel import layout as at
+from strategy_orchestrator.kernel import layout as at, making
 from strategy_orchestrator.models.allocation import StrategyAllocation
 from strategy_orchestrator.models.signals import Direction, Signal, SignalKind
 from strategy_orchestrator.models.states import BacktestState, OrchestratorState
@@ -19,6 +21,11 @@ from strategy_orchestrator.money import to_decimal
 Value = TypeVar("Value")
 
 _SIDES: Final = {direction.value: direction for direction in Direction}
+_SLEEVE: Final = at.SLEEVE.names or ()
+_MONEY: Final = [_SLEEVE.index(name) for name in ("cash", "equity", "allocated", "used")]
+_STANDING: Final = (at.STRATEGY.names or ()).index("standing")
+_SIGNAL: Final = at.SIGNAL.names or ()
+_OF_SIGNAL: Final = itemgetter(*map(_SIGNAL.index, ("strategy", "direction", "order", "next_rival")))
 
 _KINDS: Final = {
     at.TO_ENTER: SignalKind.ENTER,
@@ -98,6 +105,9 @@ class Viewer:
         self.books = books
         self._places = {name: place for place, name in enumerate(self.ids)}
         self._columns = {name: column for column, name in enumerate(panel.symbols)}
+        self._sleeves = making.words_of(books.sleeves)
+        self._standings = making.words_of(books.strategies)[:, _STANDING]
+        self._weights: tuple[bytes, dict[str, Decimal]] = (b"", {})
         self._lent: list[LazyMapping[Any]] = []
 
     def position(self, strategy: int, symbol: int) -> Position:
@@ -119,8 +129,15 @@ class Viewer:
 
     def active(self) -> list[int]:
         """Return the strategies that still trade."""
-        standings = self.books.strategies["standing"].tolist()
-        return [place for place, standing in enumerate(standings) if standing == at.ACTIVE]
+        return [place for place, standing in enumerate(self._standings.tolist()) if standing == at.ACTIVE]
+
+    def weights(self) -> dict[str, Decimal]:
+        """Return the weights of the strategies that still trade, by their ids."""
+        standings = self._standings.tobytes()
+        if self._weights[0] != standings:
+            members = map(self.members.__getitem__, self.active())
+            self._weights = standings, {member.strategy_id: member.weight for member in members}
+        return dict(self._weights[1])
 
     def sleeve(self, strategy: int, bar: int) -> BacktestState:
         """Return the ledger of a sleeve at its last mark; `bar` is the last completed or current one, -1 for none."""
@@ -138,8 +155,8 @@ class Viewer:
 
     def whole(self, bar: int) -> BacktestState:
         """Return the ledger of all sleeves and the reserve; positions by "strategy id/symbol"."""
-        names = ("cash", "equity", "allocated", "used")
-        cash, equity, allocated, used = (sum(self.books.sleeves[name].tolist()) for name in names)
+        # Integers without bounds: what all sleeves have together need not fit one ledger.
+        cash, equity, allocated, used = map(sum, self._sleeves.T[_MONEY].tolist())
         reserve = int(self.books.run["reserve"][0])
         return BacktestState(
             timestamp=self.panel.timestamps[bar] if bar >= 0 else None,
@@ -172,8 +189,8 @@ class Viewer:
 
     def state(self, bar: int, signals: tuple[Signal, ...] = (), returns: FloatArray | None = None) -> OrchestratorState:
         """Return the whole portfolio at the close of a bar; `give_back` ends it."""
-        active = self.active()
-        names = [self.ids[place] for place in active]
+        weights = self.weights()
+        names = tuple(weights)
         sound = self._lend(
             lambda: [name for name in names if self._has_capital(self._places[name])],
             lambda name: self.allocation(self._places[name]),
@@ -182,7 +199,7 @@ class Viewer:
         return OrchestratorState(
             current_bar=bar,
             timestamp=self.panel.timestamps[bar],
-            weights={self.ids[place]: self.members[place].weight for place in active},
+            weights=weights,
             allocations=sound,
             strategy_states=self._lend(lambda: self.ids, lambda name: self.sleeve(self._places[name], bar)),
             aggregate_state=self.whole(bar),
@@ -198,22 +215,14 @@ class Viewer:
     def signals_on(self, symbol: int, bar: int) -> tuple[list[int], tuple[Signal, ...]]:
         """Return the signals of this bar on a symbol: their places in the books, and themselves."""
         places, signals = [], []
-        place = int(self.books.symbols["first_rival"][symbol])
+        name, moment, rows = self.panel.symbols[symbol], self.panel.timestamps[bar], self.books.signals
+        place = int(self.books.symbols[symbol]["first_rival"])
         while place >= 0:
-            row = _fields(self.books.signals[place])
-            member = self.members[row["strategy"]]
+            strategy, direction, order, following = _OF_SIGNAL(rows[place].item())
+            member = self.members[strategy]
             places.append(place)
-            signals.append(
-                Signal(
-                    strategy_id=member.strategy_id,
-                    symbol=self.panel.symbols[symbol],
-                    direction=Direction(row["direction"]),
-                    kind=_KINDS[row["order"]],
-                    weight=member.weight,
-                    timestamp=self.panel.timestamps[bar],
-                )
-            )
-            place = row["next_rival"]
+            signals.append(Signal(member.strategy_id, name, _SIDES[direction], _KINDS[order], member.weight, moment))
+            place = following
         return places, tuple(signals)
 
     def give_back(self) -> None:
