@@ -21,6 +21,7 @@ import numpy as np
 
 from strategy_orchestrator.analysis.fill_prices import fill_prices_of
 from strategy_orchestrator.analysis.fills import Fills
+from strategy_orchestrator.analysis.numbers import order_by_place
 from strategy_orchestrator.analysis.returns import ValuationDays
 from strategy_orchestrator.arrays import FloatArray, IntArray
 from strategy_orchestrator.models.config import OrchestratorConfig
@@ -37,28 +38,28 @@ class LagCharges:
     Attributes
     ----------
     strategies, days : ndarray
-        int64, shape (M,): places of strategies and of valuation days, in any order.
+        int64, shape (M,): places of strategies, rising, and of valuation days in any order.
     units : ndarray
         float64, shape (M,), quanta; negative where the lag would have earned more.
-    n_days : int
-        Number of valuation days, D.
+    whole : ndarray
+        float64, shape (D,), quanta: of all strategies together.
     """
 
     strategies: IntArray
     days: IntArray
     units: FloatArray
-    n_days: int
+    whole: FloatArray
 
     def of_sleeves(self, places: slice) -> FloatArray:
         """Return the charges of some sleeves: float64, shape (n, D), quanta."""
-        mine = (self.strategies >= places.start) & (self.strategies < places.stop)
-        n_sleeves = places.stop - places.start
-        cells = (self.strategies[mine] - places.start) * self.n_days + self.days[mine]
-        return _sums(cells, self.units[mine], n_sleeves * self.n_days).reshape(n_sleeves, self.n_days)
+        mine = slice(*np.searchsorted(self.strategies, [places.start, places.stop]).tolist())
+        n_sleeves, n_days = places.stop - places.start, len(self.whole)
+        cells = (self.strategies[mine] - places.start) * n_days + self.days[mine]
+        return _sums(cells, self.units[mine], n_sleeves * n_days).reshape(n_sleeves, n_days)
 
     def of_whole(self) -> FloatArray:
         """Return the charges of all sleeves together: float64, shape (1, D), quanta."""
-        return _sums(self.days, self.units, self.n_days)[None, :]
+        return self.whole[None, :]
 
 
 def lag_charges(record: RunRecord, fills: Fills, config: OrchestratorConfig, valuation: ValuationDays) -> LagCharges:
@@ -74,8 +75,10 @@ def lag_charges(record: RunRecord, fills: Fills, config: OrchestratorConfig, val
     at_fill = np.where(is_order, quantity * (close - _references(record, fills, prices.market / SCALE)), 0)
     at_next = np.where(is_order, quantity * (later - close), 0)
     days = valuation.of_bars(np.concatenate([bars, later_bars]))
-    strategies = np.concatenate([fills.strategy, fills.strategy])
-    return LagCharges(strategies, days, np.concatenate([at_fill, at_next]), valuation.n_days)
+    strategies, units = np.concatenate([fills.strategy, fills.strategy]), np.concatenate([at_fill, at_next])
+    whole = _sums(days, units, valuation.n_days)
+    order = order_by_place(strategies, len(record.strategy_ids))
+    return LagCharges(strategies[order], days[order], units[order], whole)
 
 
 def _references(record: RunRecord, fills: Fills, market: FloatArray) -> FloatArray:

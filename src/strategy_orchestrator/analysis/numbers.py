@@ -22,6 +22,7 @@ _LOW_HALF: Final = 2**_HALF_BITS - 1
 _CONTEXT: Final = Context(prec=60, rounding=ROUND_HALF_EVEN)
 _RATIO_STEP: Final = Decimal("0.000000000001")
 _NEGLIGIBLE: Final = 1e-6
+_NARROW: Final = np.iinfo(np.uint16)
 
 
 def sums_by(places: AnyArray, units: AnyArray, n_places: int) -> list[int]:
@@ -55,6 +56,19 @@ def sums_by(places: AnyArray, units: AnyArray, n_places: int) -> list[int]:
 def sum_of(units: AnyArray) -> int:
     """Add money exactly, whatever its size; quanta."""
     return sums_by(np.zeros(len(units), np.int64), units, 1)[0]
+
+
+def order_by_place(places: IntArray, n_places: int) -> IntArray:
+    """Return the order in which places rise; equal ones stay as they come.
+
+    Examples
+    --------
+    >>> order_by_place(np.array([1, 0, 1, 0]), 2).tolist()
+    [1, 3, 0, 2]
+    """
+    # Numbers of 16 bits are sorted without comparing them.
+    is_narrow = n_places <= _NARROW.max + 1
+    return np.argsort(places.astype(_NARROW.dtype) if is_narrow else places, kind="stable")
 
 
 def groups_of(keys: IntArray) -> Iterator[tuple[int, IntArray]]:

@@ -14,6 +14,7 @@ from strategy_orchestrator.models.records import DecisionKind, RunRecord
 
 # As many cells of the record are worked on at once as fit a processor's cache.
 _BLOCK_CELLS: Final = 262_144
+_BARS_AT_ONCE: Final = 1024
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -157,15 +158,26 @@ def daily_returns(daily: FloatArray) -> FloatArray:
 
 
 def _curves(places: slice, units: tuple[IntArray, IntArray], start: IntArray, valuation: ValuationDays) -> Curves:
-    equity, gross = (np.array(item.T, np.float64, order="C") for item in units)
     daily = np.empty((len(start), valuation.n_days + 1))
     daily[:, 0] = start
-    daily[:, 1:] = equity if valuation.is_every_bar else equity[:, valuation.bars]
+    equity, gross = (np.empty(item.shape[::-1]) for item in units)
+    if valuation.is_every_bar:
+        equity = daily[:, 1:]
+    for rows, item in zip((equity, gross), units, strict=True):
+        _write_across(item, rows)
+    if not valuation.is_every_bar:
+        daily[:, 1:] = equity[:, valuation.bars]
     total_return = np.full(len(start), np.nan)
     if valuation.n_days:
         # The difference is taken of integers, so that nothing cancels.
         np.divide(units[0][-1] - start, start, out=total_return, where=start > 0)
     return Curves(places, equity, gross, daily, daily, total_return)
+
+
+def _write_across(units: IntArray, rows: FloatArray) -> None:
+    # Some bars at a time, for a row of the one and a column of the other stay in the cache no longer.
+    for first in range(0, len(units), _BARS_AT_ONCE):
+        rows[:, first : first + _BARS_AT_ONCE] = units[first : first + _BARS_AT_ONCE].T
 
 
 def _moved(record: RunRecord) -> _Moved:
