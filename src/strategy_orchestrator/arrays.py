@@ -84,6 +84,18 @@ def _prefer_large_pages(address: int, size: int) -> None:
     ctypes.CDLL(None).madvise(ctypes.c_void_p(first), ctypes.c_size_t(length), _ADVICE_OF_LARGE_PAGES)
 
 
+def row_sums(array: IntArray) -> IntArray:
+    """Add the integers of each row of a table, many times faster than `sum` where rows are short.
+
+    Examples
+    --------
+    >>> row_sums(np.array([[1, 2], [3, 4]])).tolist()
+    [3, 7]
+    """
+    sums: IntArray = np.einsum("ij->i", array)
+    return sums
+
+
 def is_sealed(array: AnyArray) -> bool:
     """Tell whether an array is in C order, in memory of `bytes` or of a file mapped for reading."""
     base: object = array

@@ -9,7 +9,7 @@ import numpy as np
 
 from strategy_orchestrator.analysis.fills import Fills, fills_of, slippage_of
 from strategy_orchestrator.analysis.numbers import groups_of, half_even, market_values
-from strategy_orchestrator.arrays import IntArray
+from strategy_orchestrator.arrays import IntArray, row_sums
 from strategy_orchestrator.models.config import OrchestratorConfig
 from strategy_orchestrator.models.panel import Panel
 from strategy_orchestrator.models.records import RunRecord
@@ -40,7 +40,7 @@ def exposure_of(record: RunRecord, config: OrchestratorConfig) -> Exposure:
     to even. What is fixed for each fill is saved in the same proportion.
     """
     fills = fills_of(record)
-    gross = record.gross[: record.n_bars].sum(axis=1)
+    gross = row_sums(record.gross[: record.n_bars])
     net = np.minimum(_net(record, fills), gross)
     return Exposure(gross, net, gross - net, to_decimal(_netting_saving(record, fills, config)))
 

@@ -14,8 +14,11 @@ from strategy_orchestrator.models.config import OrchestratorConfig
 from strategy_orchestrator.models.panel import Panel
 from strategy_orchestrator.models.records import DecisionKind, RunRecord
 from strategy_orchestrator.money import SCALE
+from strategy_orchestrator.threads import each_in_threads
 
 _WORD: Final = 8
+_COLUMNS: Final = ("bar", "strategy", "symbol", "direction", "reason", "quantity", "price", "amount", "commission")
+_KINDS: Final[dict[str, type[np.generic]]] = {"reason": np.int8}
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -56,15 +59,10 @@ def fills_of(record: RunRecord) -> Fills:
         is_fill &= record.decisions["bar"] < record.n_bars
     places = np.flatnonzero(is_fill)
     rows, is_exit = rows_at(record.decisions, places), is_exit[places]
-    bar, strategy, symbol, direction = (
-        rows[name].astype(np.int64) for name in ("bar", "strategy", "symbol", "direction")
-    )
-    reason, quantity, price, amount, commission = (
-        np.ascontiguousarray(rows[name]) for name in ("reason", "quantity", "price", "amount", "commission")
-    )
+    columns = each_in_threads(lambda name: rows[name].astype(_KINDS.get(name, np.int64)), _COLUMNS, rows.nbytes)
     # Every exit makes one trade, in the same order.
     trade = np.where(is_exit, np.cumsum(is_exit) - 1, -1)
-    return Fills(bar, strategy, symbol, direction, reason, quantity, price, amount, commission, trade)
+    return Fills(**dict(zip(_COLUMNS, columns, strict=True)), trade=trade)
 
 
 def rows_at(table: NDArray[Any], places: IntArray) -> NDArray[Any]:

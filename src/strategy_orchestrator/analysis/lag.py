@@ -14,8 +14,9 @@ skill or by seeing ahead, loses these earnings here.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import Final
+from dataclasses import dataclass, fields
+from functools import cached_property
+from typing import Final, TypeVar
 
 import numpy as np
 
@@ -25,60 +26,86 @@ from strategy_orchestrator.analysis.numbers import order_by_place
 from strategy_orchestrator.analysis.returns import ValuationDays
 from strategy_orchestrator.arrays import FloatArray, IntArray
 from strategy_orchestrator.models.config import OrchestratorConfig
-from strategy_orchestrator.models.records import Reason, RunRecord
+from strategy_orchestrator.models.records import FillPrices, Reason, RunRecord
 from strategy_orchestrator.money import SCALE
+from strategy_orchestrator.threads import each_in_threads
 
+Columns = TypeVar("Columns", Fills, FillPrices)
+
+# What a part of the fills needs on the way stays in the processor's cache.
+_FILLS_AT_ONCE: Final = 65_536
+_BYTES_OF_FILL: Final = 100
 _PROTECTIVE: Final = (Reason.STOP_LOSS, Reason.TAKE_PROFIT, Reason.TRAILING_STOP)
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@dataclass(frozen=True, eq=False)
 class LagCharges:
     """What one more bar of lag costs, by strategy and valuation day.
 
     Attributes
     ----------
     strategies, days : ndarray
-        int64, shape (M,): places of strategies, rising, and of valuation days in any order.
+        int64, shape (M,): places of strategies and of valuation days, in any order.
     units : ndarray
         float64, shape (M,), quanta; negative where the lag would have earned more.
-    whole : ndarray
-        float64, shape (D,), quanta: of all strategies together.
+    n_strategies, n_days : int
+        Number of strategies and of valuation days, N and D.
     """
 
     strategies: IntArray
     days: IntArray
     units: FloatArray
-    whole: FloatArray
+    n_strategies: int
+    n_days: int
 
     def of_sleeves(self, places: slice) -> FloatArray:
         """Return the charges of some sleeves: float64, shape (n, D), quanta."""
-        mine = slice(*np.searchsorted(self.strategies, [places.start, places.stop]).tolist())
-        n_sleeves, n_days = places.stop - places.start, len(self.whole)
-        cells = (self.strategies[mine] - places.start) * n_days + self.days[mine]
-        return _sums(cells, self.units[mine], n_sleeves * n_days).reshape(n_sleeves, n_days)
+        n_sleeves = places.stop - places.start
+        strategies, days, units = self.strategies, self.days, self.units
+        if n_sleeves < self.n_strategies:
+            strategies, days, units = self._by_strategy
+            mine = slice(*np.searchsorted(strategies, [places.start, places.stop]).tolist())
+            strategies, days, units = strategies[mine], days[mine], units[mine]
+        cells = (strategies - places.start) * self.n_days + days
+        return _sums(cells, units, n_sleeves * self.n_days).reshape(n_sleeves, self.n_days)
+
+    @cached_property
+    def _by_strategy(self) -> tuple[IntArray, IntArray, FloatArray]:
+        order = order_by_place(self.strategies, self.n_strategies)
+        return self.strategies[order], self.days[order], self.units[order]
 
     def of_whole(self) -> FloatArray:
         """Return the charges of all sleeves together: float64, shape (1, D), quanta."""
-        return self.whole[None, :]
+        return _sums(self.days, self.units, self.n_days)[None, :]
 
 
 def lag_charges(record: RunRecord, fills: Fills, config: OrchestratorConfig, valuation: ValuationDays) -> LagCharges:
     """Return what one more bar of lag would have cost, as the module says."""
-    bars, prices = fills.bar, fill_prices_of(record, fills, config)
-    close = prices.close / SCALE
-    has_next = prices.next_bar < record.n_bars
-    later_bars = np.where(has_next, prices.next_bar, bars)
-    later = np.where(has_next, prices.later / SCALE, close)
-    # At the end of the data a symbol may have no bar, and so no close.
-    is_order = fills.reason != Reason.END_OF_DATA
-    quantity = fills.quantity * fills.direction
-    at_fill = np.where(is_order, quantity * (close - _references(record, fills, prices.market / SCALE)), 0)
-    at_next = np.where(is_order, quantity * (later - close), 0)
-    days = valuation.of_bars(np.concatenate([bars, later_bars]))
-    strategies, units = np.concatenate([fills.strategy, fills.strategy]), np.concatenate([at_fill, at_next])
-    whole = _sums(days, units, valuation.n_days)
-    order = order_by_place(strategies, len(record.strategy_ids))
-    return LagCharges(strategies[order], days[order], units[order], whole)
+    prices, n_fills = fill_prices_of(record, fills, config), len(fills.bar)
+    # What is charged in the bar of the fill, and what in the next one.
+    days, units = np.empty((2, n_fills), np.int64), np.empty((2, n_fills))
+
+    def charge(part: slice) -> None:
+        some, around = _cut(fills, part), _cut(prices, part)
+        close = around.close / SCALE
+        has_next = around.next_bar < record.n_bars
+        later = np.where(has_next, around.later / SCALE, close)
+        # At the end of the data a symbol may have no bar, and so no close.
+        is_order = some.reason != Reason.END_OF_DATA
+        quantity = some.quantity * some.direction
+        units[0, part] = np.where(is_order, quantity * (close - _references(record, some, around.market / SCALE)), 0)
+        units[1, part] = np.where(is_order, quantity * (later - close), 0)
+        days[0, part] = valuation.of_bars(some.bar)
+        days[1, part] = valuation.of_bars(np.where(has_next, around.next_bar, some.bar))
+
+    parts = [slice(first, first + _FILLS_AT_ONCE) for first in range(0, n_fills, _FILLS_AT_ONCE)]
+    each_in_threads(charge, parts, n_fills * _BYTES_OF_FILL)
+    strategies = np.concatenate([fills.strategy, fills.strategy])
+    return LagCharges(strategies, days.ravel(), units.ravel(), len(record.strategy_ids), valuation.n_days)
+
+
+def _cut(columns: Columns, part: slice) -> Columns:
+    return type(columns)(*(getattr(columns, each.name)[part] for each in fields(columns)))
 
 
 def _references(record: RunRecord, fills: Fills, market: FloatArray) -> FloatArray:

@@ -71,7 +71,9 @@ def periods_per_year(config: OrchestratorConfig, panel: Prices) -> tuple[Decimal
         return _of_calendar(config.calendar, "calendar")
     if panel.calendar is not None:
         return _of_calendar(panel.calendar, "the data's calendar")
-    return _of_days(np.unique(days_of(panel.timestamps_ns)))
+    days = days_of(panel.timestamps_ns)
+    # Timestamps rise, so that equal days stand side by side.
+    return _of_days(days[np.append(True, days[1:] != days[:-1])])
 
 
 def _of_calendar(name: str, where: str) -> tuple[Decimal, str]:

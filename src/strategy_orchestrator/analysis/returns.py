@@ -8,7 +8,7 @@ from typing import Final, NamedTuple
 
 import numpy as np
 
-from strategy_orchestrator.arrays import FloatArray, IntArray
+from strategy_orchestrator.arrays import FloatArray, IntArray, row_sums
 from strategy_orchestrator.clock import days_of
 from strategy_orchestrator.models.records import DecisionKind, RunRecord
 
@@ -130,7 +130,7 @@ def sleeve_curves(record: RunRecord, valuation: ValuationDays) -> Iterator[Curve
 
 def aggregate_curve(record: RunRecord, valuation: ValuationDays) -> Curves:
     """Return the curve of the whole, reserve included."""
-    equity, gross = record.aggregate[: record.n_bars, None], record.gross[: record.n_bars].sum(axis=1)[:, None]
+    equity, gross = record.aggregate[: record.n_bars, None], row_sums(record.gross[: record.n_bars])[:, None]
     return _curves(slice(0, 0), (equity, gross), np.array([record.initial_capital], np.int64), valuation)
 
 

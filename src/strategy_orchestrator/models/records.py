@@ -9,12 +9,13 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import IntEnum
+from functools import cached_property
 from typing import Any, Final
 
 import numpy as np
 from numpy.typing import NDArray
 
-from strategy_orchestrator.arrays import IntArray
+from strategy_orchestrator.arrays import IntArray, row_sums
 from strategy_orchestrator.models.streams import Prices
 
 
@@ -146,7 +147,7 @@ class FillPrices:
     later: IntArray
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@dataclass(frozen=True, eq=False)
 class RunRecord:
     """All that one run decided and booked.
 
@@ -208,8 +209,7 @@ class RunRecord:
     def __post_init__(self) -> None:
         object.__setattr__(self, "kinds", np.ascontiguousarray(self.decisions["kind"]))
 
-    @property
+    @cached_property
     def aggregate(self) -> IntArray:
         """Equity of the whole: int64, shape (T,), quanta."""
-        total: IntArray = self.equity.sum(axis=1) + self.reserve
-        return total
+        return row_sums(self.equity) + self.reserve
