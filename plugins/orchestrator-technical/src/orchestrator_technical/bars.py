@@ -18,6 +18,8 @@ from strategy_orchestrator.arrays import FloatArray, IntArray
 
 # Of one array of a block, so that what a strategy makes of it stays in the processor's cache.
 _BLOCK_CELLS: Final = 80_000
+_LEAST_COLUMNS: Final = 8
+_TILE: Final = 256
 
 
 @dataclass(frozen=True, eq=False)
@@ -32,11 +34,14 @@ class OwnBars:
         Which of them.
     rows : ndarray
         int64, shape (K,): where the bars are on the panel's time axis.
+    neighbours : Across or None
+        Of a block: what it is read of, together with others.
     """
 
     panel: Panel
     column: int | slice
     rows: IntArray
+    neighbours: Across | None = None
 
     @cached_property
     def place(self) -> IntArray | slice:
@@ -51,21 +56,56 @@ class OwnBars:
     @cached_property
     def high(self) -> FloatArray:
         """Highs: float64, shape (K,), or (B, K) of a block."""
-        return self._field(self.panel.high)
+        return self._field("high")
 
     @cached_property
     def low(self) -> FloatArray:
         """Lows: float64, shape (K,), or (B, K) of a block."""
-        return self._field(self.panel.low)
+        return self._field("low")
 
     @cached_property
     def close(self) -> FloatArray:
         """Closes: float64, shape (K,), or (B, K) of a block."""
-        return self._field(self.panel.close)
+        return self._field("close")
 
-    def _field(self, values: FloatArray) -> FloatArray:
-        own: FloatArray = np.ascontiguousarray(values[self.place, self.column].T)
+    def _field(self, name: str) -> FloatArray:
+        if self.neighbours is not None and isinstance(self.column, slice):
+            return self.neighbours.rows(name, self.column)
+        own: FloatArray = np.ascontiguousarray(getattr(self.panel, name)[self.place, self.column].T)
         return own
+
+
+class Across:
+    """Some columns of a panel as rows, each field when it is asked for.
+
+    A row of the panel comes from memory in pieces of eight numbers, whatever is wanted of it.
+
+    Parameters
+    ----------
+    panel : Panel
+        Without gaps in these columns.
+    columns : slice
+        Which.
+    """
+
+    def __init__(self, panel: Panel, columns: slice) -> None:
+        self._panel, self._columns = panel, columns
+        self._fields: dict[str, FloatArray] = {}
+
+    def rows(self, name: str, columns: slice) -> FloatArray:
+        """Return "high", "low" or "close" of some of the columns: float64, shape (B, T)."""
+        if name not in self._fields:
+            self._fields[name] = self._turned(getattr(self._panel, name)[:, self._columns])
+        first = self._columns.start
+        return self._fields[name][columns.start - first : columns.stop - first]
+
+    @staticmethod
+    def _turned(values: FloatArray) -> FloatArray:
+        # In tiles: of long rows and long columns the one is always far from the other.
+        rows = np.empty(values.shape[::-1])
+        for first in range(0, len(values), _TILE):
+            rows[:, first : first + _TILE] = values[first : first + _TILE].T
+        return rows
 
 
 def each_symbol(panel: Panel) -> Iterator[OwnBars]:
@@ -75,13 +115,20 @@ def each_symbol(panel: Panel) -> Iterator[OwnBars]:
 
 def each_block(panel: Panel) -> Iterator[OwnBars]:
     """Yield the bars of all symbols that have any: in blocks, as long as they have no gaps, else one by one."""
-    is_whole = panel.traded.all(axis=0)
+    is_whole = np.ones(panel.n_symbols, np.bool_) if panel.traded.all() else panel.traded.all(axis=0)
     width, rows = max(1, _BLOCK_CELLS // max(1, panel.n_bars)), np.arange(panel.n_bars)
     ends = np.flatnonzero(np.diff(is_whole, prepend=False, append=False))
     for first, last in zip(ends[::2].tolist(), ends[1::2].tolist(), strict=True):
-        for begin in range(first, last, width):
-            yield OwnBars(panel, slice(begin, min(begin + width, last)), rows)
+        for some in _slices(first, last, max(width, _LEAST_COLUMNS)):
+            across = Across(panel, some)
+            for block in _slices(some.start, some.stop, width):
+                yield OwnBars(panel, block, rows, across)
     yield from _each_of(panel, np.flatnonzero(~is_whole).tolist())
+
+
+def _slices(first: int, last: int, width: int) -> Iterator[slice]:
+    for begin in range(first, last, width):
+        yield slice(begin, min(begin + width, last))
 
 
 def _each_of(panel: Panel, columns: Iterable[int]) -> Iterator[OwnBars]:

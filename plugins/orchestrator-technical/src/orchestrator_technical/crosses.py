@@ -111,5 +111,5 @@ class MACD(OwnBarSignals):
 
 
 def _cross(fast: FloatArray, slow: FloatArray, band: float) -> Wishes:
-    above = is_above(fast, slow * (1.0 + band), slow)
-    return Wishes.following(above, is_above(slow * (1.0 - band), fast, slow))
+    upper, lower = (slow * (1.0 + band), slow * (1.0 - band)) if band else (slow, slow)
+    return Wishes.following(is_above(fast, upper, slow), is_above(lower, fast, slow))

@@ -7,6 +7,7 @@ shape and are NaN until there are bars enough. A value depends on the bars of it
 from __future__ import annotations
 
 import inspect
+from collections.abc import Sequence
 from typing import Any, Final
 
 import numpy as np
@@ -15,6 +16,8 @@ from strategy_orchestrator.arrays import BoolArray, FloatArray
 
 RESOLUTION: Final = 1e-9
 """Differences below this part of what is compared are rounding: TA-Lib updates its sums from bar to bar."""
+
+_PIECE: Final = 16_384
 
 
 def is_above(left: FloatArray, right: FloatArray | float, scale: FloatArray | float) -> BoolArray:
@@ -37,7 +40,13 @@ def is_above(left: FloatArray, right: FloatArray | float, scale: FloatArray | fl
     >>> is_above(np.array([100.0 + 1e-12, 101.0, np.nan]), 100.0, 100.0).tolist()
     [False, True, False]
     """
-    above: BoolArray = left - right > RESOLUTION * np.abs(scale)
+    sides = [np.asarray(each) for each in (left, right, scale)]
+    above: BoolArray = np.empty(np.broadcast_shapes(*(each.shape for each in sides)), np.bool_)
+    # A piece at a time, so that what lies between stays in the processor's cache.
+    for first in range(0, above.shape[-1], _PIECE):
+        place = ..., slice(first, first + _PIECE)
+        one, other, size = (each[place] if each.ndim else each for each in sides)
+        np.greater(one - other, RESOLUTION * np.abs(size), out=above[place])
     return above
 
 
@@ -144,5 +153,10 @@ def _call(name: str, *arguments: FloatArray | float) -> Any:
     options = arguments[len(arrays) :]
     rows = [function(*row, *options) for row in zip(*arrays, strict=True)]
     if isinstance(rows[0], np.ndarray):
-        return np.stack(rows)
-    return [np.stack(column) for column in zip(*rows, strict=True)]
+        return _stacked(rows)
+    return [_stacked(column) for column in zip(*rows, strict=True)]
+
+
+def _stacked(rows: Sequence[FloatArray]) -> FloatArray:
+    # A row of many bars is a block by itself, and need not be copied.
+    return rows[0][None] if len(rows) == 1 else np.stack(rows)
