@@ -16,6 +16,8 @@ DAY_NS: Final = 86_400 * 10**9
 MINUTE_NS: Final = 60 * 10**9
 _WAY: Final = 0.5
 _CACHED_CELLS: Final = 50_000
+_BARS_AT_ONCE: Final = 4096
+_MOST_BARS: Final = 16_384
 CASH_PER_CELL: Final = 100_000
 """Capital for each strategy and symbol."""
 COMMISSION: Final = 0.001
@@ -85,22 +87,29 @@ def crosses(close: Array, fast: int, slow: int) -> tuple[Array, Array]:
     close : ndarray
         int64, shape (T, S): whole numbers, so that sums are exact.
     """
+    n_bars, n_symbols = close.shape
     entries, exits = np.zeros(close.shape, np.bool_), np.zeros(close.shape, np.bool_)
-    # A few columns at a time, which stay in the processor's cache from one step to the next.
-    width = max(1, _CACHED_CELLS // len(close))
-    sums = np.zeros((len(close) + 1, width), np.int64)
-    for first in range(0, close.shape[1], width):
-        columns = slice(first, first + width)
-        part = sums[:, : min(width, close.shape[1] - first)]
-        np.cumsum(close[:, columns], axis=0, out=part[1:])
-        newest = part[slow:]
-        lead = newest - part[slow - fast : -fast]
-        lead *= slow
-        behind = newest - part[:-slow]
-        behind *= fast
-        above = lead > behind
-        np.greater(above[1:], above[:-1], out=entries[slow:, columns])
-        np.less(above[1:], above[:-1], out=exits[slow:, columns])
+    # A few bars and columns at a time, which stay in the processor's cache from one step to the next.
+    height = n_bars if n_bars <= _MOST_BARS else _BARS_AT_ONCE
+    width = min(n_symbols, max(1, _CACHED_CELLS // height))
+    sums = np.zeros((height + slow + 1, width), np.int64)
+    room, marks = np.empty((2, height + 1, width), np.int64), np.empty((height + 1, width), np.bool_)
+    for first in range(slow, n_bars, height):
+        end = min(first + height, n_bars)
+        for column in range(0, n_symbols, width):
+            columns = slice(column, min(column + width, n_symbols))
+            n_rows, n_columns = end - first + 1, columns.stop - column
+            part = sums[: n_rows + slow, :n_columns]
+            np.cumsum(close[first - slow : end, columns], axis=0, out=part[1:])
+            lead, behind, above = room[0, :n_rows, :n_columns], room[1, :n_rows, :n_columns], marks[:n_rows, :n_columns]
+            newest = part[slow:]
+            np.subtract(newest, part[slow - fast : -fast], out=lead)
+            np.subtract(newest, part[:-slow], out=behind)
+            lead *= slow
+            behind *= fast
+            np.greater(lead, behind, out=above)
+            np.greater(above[1:], above[:-1], out=entries[first:end, columns])
+            np.less(above[1:], above[:-1], out=exits[first:end, columns])
     return entries, exits
 
 
