@@ -7,6 +7,7 @@ from collections import deque
 from collections.abc import Callable, Iterable
 from concurrent.futures import ThreadPoolExecutor
 from contextvars import copy_context
+from operator import itemgetter
 from typing import Final, TypeVar
 
 Item = TypeVar("Item")
@@ -20,7 +21,7 @@ def each_in_threads(work: Callable[[Item], Value], items: Iterable[Item], n_byte
     """Do the same to each of some items, at the same time where it is much to read.
 
     Every call sees the context variables of the caller, as numpy's handling of errors and the precision of decimals
-    are. The caller's own thread does its part, for others take a while to start and more to take turns with.
+    are.
 
     Parameters
     ----------
@@ -33,33 +34,25 @@ def each_in_threads(work: Callable[[Item], Value], items: Iterable[Item], n_byte
         What the calls returned, in the order of the items; of those that raise, the first in that order ends it.
     """
     given = list(items)
-    n_others = min(os.cpu_count() or 1, len(given)) - 1
-    if n_bytes < _LEAST_BYTES or n_others < 1:
+    n_threads = min(os.cpu_count() or 1, len(given))
+    if n_bytes < _LEAST_BYTES or n_threads <= 1:
         return list(map(work, given))
-    left = deque(enumerate(given))
     values: dict[int, Value] = {}
-    errors: dict[int, Exception] = {}
+    places = [0] * n_threads
+    # One iterator for all threads: to be handed each item by another would take turns with it.
+    waiting = enumerate(given)
 
-    def take_part() -> None:
-        while left:
-            try:
-                place, item = left.popleft()
-            except IndexError:  # another thread has taken it meanwhile
-                return
-            try:
-                values[place] = work(item)
-            except Exception as error:  # noqa: BLE001  # raised again below
-                errors[place] = error
-                left.clear()
-
-    with ThreadPoolExecutor(n_others, thread_name_prefix="arrays") as pool:
-        others = [pool.submit(copy_context().run, take_part) for _ in range(n_others)]
+    def share(thread: int) -> None:
         try:
-            copy_context().run(take_part)
+            for place, item in waiting:
+                places[thread] = place
+                values[place] = work(item)
         finally:
-            left.clear()
-        for other in others:
-            other.result()
-    if errors:
-        raise errors[min(errors)]
+            # Who raises leaves nothing to the others.
+            deque(waiting, maxlen=0)
+
+    with ThreadPoolExecutor(n_threads, thread_name_prefix="arrays") as pool:
+        ends = [pool.submit(copy_context().run, share, thread) for thread in range(n_threads)]
+    for _, end in sorted(zip(places, ends, strict=True), key=itemgetter(0)):
+        end.result()
     return [values[place] for place in range(len(given))]
