@@ -68,17 +68,28 @@ class Measured:
         return max(0.0, self.first["whole"] - self.whole)
 
 
+@dataclass(frozen=True, slots=True)
+class Task:
+    """What one side does: one of its jobs, on the inputs of a folder."""
+
+    side: str
+    job: str
+    folder: Path
+    size: Size
+
+
 class Child:
     """A process that does the work of one side when told to."""
 
-    def __init__(self, side: str, job: str, folder: Path, size: Size, variables: Mapping[str, str]) -> None:
-        self.side = side
+    def __init__(self, task: Task) -> None:
+        self.side = task.side
+        size = json.dumps(task.size.as_dict())
         self._process = subprocess.Popen(
-            [sys.executable, "-m", "benchmarks.child", side, job, str(folder), json.dumps(size.as_dict())],
+            [sys.executable, "-m", "benchmarks.child", task.side, task.job, str(task.folder), size],
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             text=True,
-            env={**os.environ, "TQDM_DISABLE": "1", **variables},
+            env={**os.environ, "TQDM_DISABLE": "1"},
         )
         self.load = self._answer()["load"]
         self.runs: list[dict[str, float]] = []
@@ -122,33 +133,38 @@ class Child:
 
 
 @contextmanager
-def children(
-    sides: Sequence[str], job: str, folder: Path, size: Size, variables: Mapping[str, str] | None = None
-) -> Iterator[list[Child]]:
-    """Start a process for each side, and end them all."""
+def children(tasks: Sequence[Task]) -> Iterator[list[Child]]:
+    """Start a process for each task, and end them all."""
     started: list[Child] = []
     try:
-        started.extend(Child(side, job, folder, size, variables or {}) for side in sides)
+        started.extend(Child(task) for task in tasks)
         yield started
     finally:
         for child in started:
             child.close()
 
 
-def measure(
-    sides: Sequence[str], job: str, folder: Path, size: Size, n_runs: int, *, outcomes: bool = True
-) -> dict[str, Measured]:
-    """Let all sides do the same work in turn: once for what is compiled, then `n_runs` times."""
-    with children(sides, job, folder, size) as started:
-        told = {}
+def measure_in_turn(tasks: Sequence[Task], n_runs: int, *, outcomes: bool = True) -> list[Measured]:
+    """Let tasks be done in turn: once for what is compiled, then `n_runs` times.
+
+    Whoever shares the machine slows all of them alike, so that they can be compared.
+    """
+    with children(tasks) as started:
+        told = []
         for child in started:
             # The first of them tells the others what to compare with.
             child.run()
-            told[child.side] = child.outcome() if outcomes else {}
+            told.append(child.outcome() if outcomes else {})
         for _ in range(n_runs):
             for child in started:
                 child.run()
-        return {child.side: _measured(child, told[child.side]) for child in started}
+        return [_measured(child, outcome) for child, outcome in zip(started, told, strict=True)]
+
+
+def measure(sides: Sequence[str], job: str, folder: Path, size: Size, n_runs: int) -> dict[str, Measured]:
+    """Let all sides do the same work in turn."""
+    found = measure_in_turn([Task(side, job, folder, size) for side in sides], n_runs)
+    return {each.side: each for each in found}
 
 
 def _measured(child: Child, outcome: Mapping[str, Any]) -> Measured:

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Final
 
 from benchmarks import worlds
-from benchmarks.measuring import Measured, installed, measure
+from benchmarks.measuring import Measured, Task, installed, measure, measure_in_turn
 from benchmarks.rows import Row, at_most, beside
 from benchmarks.works.simulating import FULL
 from benchmarks.worlds import Size
@@ -18,6 +18,7 @@ _MICROSECOND: Final = 1e6
 _MOST_PER_CALL: Final = 2.0
 _MOST_PER_BAR_AND_CALL: Final = 4.0 + _MOST_PER_CALL
 _MOST_OF_BUILT_IN: Final = 1.3
+_RUNS_OF_RATIO: Final = 9
 
 
 def per_bar(is_full: bool, n_runs: int) -> Iterator[Row]:  # noqa: FBT001  # a row of the table of works
@@ -69,10 +70,9 @@ def resolver(is_full: bool, n_runs: int) -> Iterator[Row]:  # noqa: FBT001  # a 
     size = FULL["many"]
     with tempfile.TemporaryDirectory() as folder:
         worlds.write(Path(folder), size)
-        built_in, plugged = (
-            measure(["orchestrator"], job, Path(folder), size, n_runs)["orchestrator"]
-            for job in ("slower crosses", "slower crosses, resolver in Python")
-        )
+        jobs = ("slower crosses", "slower crosses, resolver in Python")
+        tasks = [Task("orchestrator", job, Path(folder), size) for job in jobs]
+        built_in, plugged = measure_in_turn(tasks, max(n_runs, _RUNS_OF_RATIO))
     assert built_in.outcome == plugged.outcome, "the resolvers differ"
     note = f"{built_in.outcome['conflicts']:,} conflicts"
     times = plugged.whole / built_in.whole

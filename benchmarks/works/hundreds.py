@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Final
 
 from benchmarks import worlds
-from benchmarks.measuring import Measured, installed, measure
+from benchmarks.measuring import Measured, Task, installed, measure_in_turn
 from benchmarks.rows import Row, at_most, beside
 from benchmarks.worlds import Size
 
@@ -39,4 +39,4 @@ def _each(side: Measured, size: Size) -> float:
 def _measured(side: str, size: Size, n_runs: int) -> Measured:
     with tempfile.TemporaryDirectory() as folder:
         worlds.write(Path(folder), size)
-        return measure([side], "crosses", Path(folder), size, n_runs, outcomes=False)[side]
+        return measure_in_turn([Task(side, "crosses", Path(folder), size)], n_runs, outcomes=False)[0]
