@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from decimal import Decimal
-from functools import cached_property
 from operator import itemgetter
 from typing import Any, Final, TypeVar
 
 from strategy_orchestrator.arrays import FloatArray
+from strategy_orchestrator.engine.lazy import LazyLedger, LazyMapping
 from strategy_orchestrator.engine.roster import Member
 from strategy_orchestrator.kernel import layout as at, making
 from strategy_orchestrator.models.allocation import StrategyAllocation
@@ -33,60 +33,6 @@ _KINDS: Final = {
     at.TO_REVERSE: SignalKind.REVERSE,
     at.TO_WEIGHT: SignalKind.WEIGHT,
 }
-
-
-class LazyMapping(Mapping[str, Value]):
-    """A read-only mapping whose keys and values are made when they are first read.
-
-    What it is made of moves on with the run, so what was not read while the plug-in was asked cannot be read later.
-
-    Parameters
-    ----------
-    keys : callable
-        Returns the keys in their order.
-    make : callable
-        Makes the value of a key.
-    """
-
-    def __init__(self, keys: Callable[[], Iterable[str]], make: Callable[[str], Value]) -> None:
-        self._list = keys
-        self._make = make
-        self._is_open = True
-        self._made: dict[str, Value] = {}
-
-    @cached_property
-    def _keys(self) -> dict[str, None]:
-        self._look()
-        return dict.fromkeys(self._list())
-
-    def _look(self) -> None:
-        if not self._is_open:
-            raise RuntimeError("this part of the state was not read while it was there: read it when you are asked")
-
-    def __getitem__(self, key: str) -> Value:
-        """Return the value of a key."""
-        if key not in self._keys:
-            raise KeyError(key)
-        if key not in self._made:
-            self._look()
-            self._made[key] = self._make(key)
-        return self._made[key]
-
-    def __iter__(self) -> Iterator[str]:
-        """Return the keys in their order."""
-        return iter(self._keys)
-
-    def __len__(self) -> int:
-        """Return the number of keys."""
-        return len(self._keys)
-
-    def __repr__(self) -> str:
-        """Show as a dict as long as that is possible."""
-        return repr(dict(self)) if self._is_open else "<a state that is past>"
-
-    def close(self) -> None:
-        """Make no more."""
-        self._is_open = False
 
 
 class Viewer:
@@ -155,17 +101,21 @@ class Viewer:
 
     def whole(self, bar: int) -> BacktestState:
         """Return the ledger of all sleeves and the reserve; positions by "strategy id/symbol"."""
-        # Integers without bounds: what all sleeves have together need not fit one ledger.
-        cash, equity, allocated, used = map(sum, self._sleeves.T[_MONEY].tolist())
-        reserve = int(self.books.run["reserve"][0])
-        return BacktestState(
-            timestamp=self.panel.timestamps[bar] if bar >= 0 else None,
-            cash=to_decimal(cash + reserve),
-            equity=to_decimal(equity + reserve),
-            allocated_capital=to_decimal(allocated + reserve),
-            used_capital=to_decimal(used),
-            positions=self._lend(self._open_keys, self._position_of),
-        )
+        # What they are now is kept; few resolvers look at it.
+        sleeves, reserve = self._sleeves.copy(), int(self.books.run["reserve"][0])
+
+        def money() -> dict[str, Decimal]:
+            # Integers without bounds: what all sleeves have together need not fit one ledger.
+            cash, equity, allocated, used = map(sum, sleeves.T[_MONEY].tolist())
+            return {
+                "cash": to_decimal(cash + reserve),
+                "equity": to_decimal(equity + reserve),
+                "allocated_capital": to_decimal(allocated + reserve),
+                "used_capital": to_decimal(used),
+            }
+
+        moment = self.panel.timestamps[bar] if bar >= 0 else None
+        return LazyLedger.of(moment, self._lend(self._open_keys, self._position_of), money)
 
     def _open_keys(self) -> list[str]:
         return [f"{name}/{symbol}" for place, name in enumerate(self.ids) for symbol in self.open_symbols(place)]
