@@ -16,8 +16,7 @@ DAY_NS: Final = 86_400 * 10**9
 MINUTE_NS: Final = 60 * 10**9
 _WAY: Final = 0.5
 _CACHED_CELLS: Final = 50_000
-_BARS_AT_ONCE: Final = 4096
-_MOST_BARS: Final = 16_384
+_LONG_ROW: Final = 256
 CASH_PER_CELL: Final = 100_000
 """Capital for each strategy and symbol."""
 COMMISSION: Final = 0.001
@@ -89,28 +88,34 @@ def crosses(close: Array, fast: int, slow: int) -> tuple[Array, Array]:
     """
     n_bars, n_symbols = close.shape
     entries, exits = np.zeros(close.shape, np.bool_), np.zeros(close.shape, np.bool_)
-    # A few bars and columns at a time, which stay in the processor's cache from one step to the next.
-    height = n_bars if n_bars <= _MOST_BARS else _BARS_AT_ONCE
-    width = min(n_symbols, max(1, _CACHED_CELLS // height))
-    sums = np.zeros((height + slow + 1, width), np.int64)
-    room, marks = np.empty((2, height + 1, width), np.int64), np.empty((height + 1, width), np.bool_)
+    # Some bars at a time, which stay in the processor's cache from one step to the next.
+    height = min(n_bars, max(_CACHED_CELLS // n_symbols, 4 * slow))
+    sums = np.zeros((height + slow + 1, n_symbols), np.int64)
+    room, marks = np.empty((2, height + 1, n_symbols), np.int64), np.empty((height + 1, n_symbols), np.bool_)
     for first in range(slow, n_bars, height):
         end = min(first + height, n_bars)
-        for column in range(0, n_symbols, width):
-            columns = slice(column, min(column + width, n_symbols))
-            n_rows, n_columns = end - first + 1, columns.stop - column
-            part = sums[: n_rows + slow, :n_columns]
-            np.cumsum(close[first - slow : end, columns], axis=0, out=part[1:])
-            lead, behind, above = room[0, :n_rows, :n_columns], room[1, :n_rows, :n_columns], marks[:n_rows, :n_columns]
-            newest = part[slow:]
-            np.subtract(newest, part[slow - fast : -fast], out=lead)
-            np.subtract(newest, part[:-slow], out=behind)
-            lead *= slow
-            behind *= fast
-            np.greater(lead, behind, out=above)
-            np.greater(above[1:], above[:-1], out=entries[first:end, columns])
-            np.less(above[1:], above[:-1], out=exits[first:end, columns])
+        n_rows = end - first + 1
+        lead, behind, above = room[0, :n_rows], room[1, :n_rows], marks[:n_rows]
+        part = sums[: n_rows + slow]
+        _add_up(close[first - slow : end], part)
+        newest = part[slow:]
+        np.subtract(newest, part[slow - fast : -fast], out=lead)
+        np.subtract(newest, part[:-slow], out=behind)
+        lead *= slow
+        behind *= fast
+        np.greater(lead, behind, out=above)
+        np.greater(above[1:], above[:-1], out=entries[first:end])
+        np.less(above[1:], above[:-1], out=exits[first:end])
     return entries, exits
+
+
+def _add_up(rows: Array, sums: Array) -> None:
+    # Down the columns numpy adds one number at a time; whole rows it adds several times faster, if they are long.
+    if rows.shape[1] < _LONG_ROW:
+        np.cumsum(rows, axis=0, out=sums[1:])
+        return
+    for row, before, after in zip(rows, sums, sums[1:], strict=False):
+        np.add(row, before, out=after)
 
 
 def flips(n_bars: int, n_symbols: int) -> tuple[Array, Array]:
