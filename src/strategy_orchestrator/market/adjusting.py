@@ -54,7 +54,7 @@ def _scaled(rows: Rows, name: str, factors: FloatArray) -> IntArray:
     products = rows.numbers[name] * factors
     fits = products < LIMIT // SCALE
     units, doubtful = nearest_units(np.where(fits, products, 1.0))
-    for row in np.flatnonzero(doubtful & fits).tolist():
+    for row in doubtful[fits[doubtful]].tolist():
         # round() of a fraction is half to even.
         units[row] = round(_exact(rows, row, name) * SCALE)
     units[~fits] = LIMIT

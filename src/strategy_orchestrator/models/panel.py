@@ -133,6 +133,12 @@ class Panel:
         prices = getattr(self, name)
         units, kept = unsealed(prices.shape, np.int64)
         price_units(prices, out=units)
+        if units.min(initial=1) <= 0:
+            self._refuse_lost(name, units)
+        return kept
+
+    def _refuse_lost(self, name: str, units: IntArray) -> None:
+        # Where a symbol has no bar 0 is right.
         lost = self.traded & (units <= 0)
         if lost.any():
             bar, column = (int(place) for place in np.argwhere(lost)[0])
@@ -140,7 +146,6 @@ class Panel:
             value = getattr(self, name)[bar, column].item()
             where = f"{self.symbols[column]!r}, {to_text(self.timestamps_ns[bar].item())}, {name}"
             raise DataError(Fault(where, f"{value!r} {problem}", "Scale the prices of this symbol", value))
-        return kept
 
     def shared(self) -> Panel:
         """Return the same panel as its own object: whoever gets around its read-only attributes changes no other."""

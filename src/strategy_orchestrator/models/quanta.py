@@ -35,15 +35,14 @@ def price_units(prices: FloatArray, out: IntArray | None = None) -> IntArray:
     ndarray
         int64, same shape, quanta; -1 where the count does not fit 64 bits.
     """
-    units, doubtful = nearest_units(prices, out)
-    places = np.flatnonzero(doubtful)
+    units, places = nearest_units(prices, out)
     if len(places):
         exact = (round_steps(Decimal(repr(value)), SCALE) for value in prices.ravel()[places].tolist())
         units.flat[places] = [value if value <= LIMIT else -1 for value in exact]
     return units
 
 
-def nearest_units(prices: FloatArray, out: IntArray | None = None) -> tuple[IntArray, BoolArray]:
+def nearest_units(prices: FloatArray, out: IntArray | None = None) -> tuple[IntArray, IntArray]:
     """Round float prices to quanta, and tell where the floats are too coarse to say how.
 
     A float is the decimal that is meant within one rounding, and its product with 10⁶ is rounded once more by the
@@ -60,25 +59,28 @@ def nearest_units(prices: FloatArray, out: IntArray | None = None) -> tuple[IntA
     Returns
     -------
     tuple of ndarray
-        int64, same shape, quanta, 0 for NaN; bool, same shape, whether the count must be made of the exact price.
+        int64, same shape, quanta, 0 for NaN; int64, one dimension, rising: at which places of the flattened prices the
+        count must be made of the exact price.
     """
     given = np.ascontiguousarray(prices)
     units = np.empty(given.shape, np.int64) if out is None else out
-    doubtful = np.zeros(given.shape, np.bool_)
-    flat, flat_units, flat_doubtful = given.reshape(-1), units.reshape(-1), doubtful.reshape(-1)
+    flat, flat_units = given.reshape(-1), units.reshape(-1)
     buffers = np.empty((2, min(len(flat), _BLOCK)))
+    doubtful = [np.zeros(0, np.int64)]
     # Block by block, for what a block needs stays in the processor's cache.
     for first in range(0, len(flat), _BLOCK):
         place = slice(first, first + _BLOCK)
         scaled, rounded = buffers[:, : len(flat[place])]
         np.multiply(flat[place], float(SCALE), out=scaled)
         np.rint(scaled, out=rounded)
-        # NaN fails both comparisons.
-        if scaled.max() < _PLAIN and np.abs(np.subtract(scaled, rounded, out=scaled), out=scaled).max() < _PLAIN_REST:
+        apart = np.subtract(scaled, rounded, out=scaled)
+        # NaN fails all comparisons.
+        if rounded.max() < _PLAIN and apart.max() < _PLAIN_REST and apart.min() > -_PLAIN_REST:
             flat_units[place] = rounded
         else:
-            flat_units[place], flat_doubtful[place] = _nearest_and_doubtful(flat[place])
-    return units, doubtful
+            flat_units[place], is_doubtful = _nearest_and_doubtful(flat[place])
+            doubtful.append(first + np.flatnonzero(is_doubtful))
+    return units, np.concatenate(doubtful)
 
 
 def _nearest_and_doubtful(prices: FloatArray) -> tuple[IntArray, BoolArray]:

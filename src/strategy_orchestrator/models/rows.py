@@ -58,7 +58,7 @@ class Cells:
     def units(self, rows: IntArray) -> IntArray:
         """Return the numbers of some rows, rounded half to even to quanta."""
         units, doubtful = nearest_units(self.values[rows])
-        for place in np.flatnonzero(doubtful).tolist():
+        for place in doubtful.tolist():
             units[place] = round_steps(self.exact(int(rows[place])), SCALE)
         return units
 

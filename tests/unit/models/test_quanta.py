@@ -41,8 +41,17 @@ def test_rounding_agrees_with_exact_arithmetic(price: float) -> None:
 def test_what_is_not_in_doubt_is_right(count: int, decimals: int) -> None:
     """For every decimal of which a float is the nearest."""
     exact = Fraction(count, 10**decimals)
-    units, is_doubtful = nearest_units(np.array([float(exact)]))
-    assert is_doubtful.item() or units.item() == round(exact * 10**6)
+    units, doubtful = nearest_units(np.array([float(exact)]))
+    assert len(doubtful) or units.item() == round(exact * 10**6)
+
+
+def test_doubt_has_its_place_whatever_the_block() -> None:
+    """In the order of the flattened array."""
+    prices = np.full((3, 50_000), 1.5)
+    prices[0, 7], prices[1, 49_999], prices[2, 1] = 0.0000005, 1e9, np.nan
+    units, doubtful = nearest_units(prices)
+    assert doubtful.tolist() == [7, 99_999]
+    assert (units[2, 1], units[2, 2]) == (0, 1_500_000)
 
 
 def test_the_layout_in_memory_does_not_matter() -> None:
