@@ -187,6 +187,8 @@ def seconds_of_process(arguments: Sequence[str], **variables: str) -> tuple[floa
     # Jobs are found from the empty folder too.
     top = str(Path(__file__).parents[1])
     environment["PYTHONPATH"] = os.pathsep.join(filter(None, [environment.get("PYTHONPATH"), top]))
+    # Modules of a source tree are kept as byte code, as those of an installed package are.
+    environment["PYTHONDONTWRITEBYTECODE"] = ""
     with tempfile.TemporaryDirectory() as folder:
         started = time.perf_counter()
         process = subprocess.Popen(

@@ -1,4 +1,4 @@
-"""From files, frames and lists of bars to a checked panel."""
+"""From files and frames to a checked panel."""
 
 from __future__ import annotations
 
@@ -11,6 +11,7 @@ from strategy_orchestrator.errors import ConfigError, DataError, Fault, nearest,
 from strategy_orchestrator.market.adjusting import adjusted_units
 from strategy_orchestrator.market.checks import find_warnings
 from strategy_orchestrator.market.files import find_files, stem
+from strategy_orchestrator.market.given import at_symbol, no_prices
 from strategy_orchestrator.market.tables import open_table, readable
 from strategy_orchestrator.models.alignment import aligned, check_rows, exact_units, on_panel
 from strategy_orchestrator.models.columns import PRICES
@@ -21,10 +22,6 @@ from strategy_orchestrator.money import SCALE
 
 ADJUSTMENTS: Final = ("adj_close",)
 """The ways to adjust prices."""
-_HISTORY: Final = "historical_data"
-_PART: Final = "expected a list of HistoricalDataBar, or a frame of pandas, polars or pyarrow"
-_WHOLE: Final = f"{_PART}, by symbol: {{'AAPL': bars}}; or one frame, a Panel, or a path"
-_ONE_FORM: Final = "Give all symbols in one form"
 _MOST_LISTED: Final = 12
 
 
@@ -94,53 +91,19 @@ def _names(symbols: str | Iterable[object] | None) -> tuple[str, ...] | None:
     return tuple(map(str, names))
 
 
-def panel_of(data: object) -> Panel:
-    """Return the panel of whatever a user hands in as prices.
-
-    Parameters
-    ----------
-    data : object
-        A `Panel`, returned as it is; a path, as `load_panel` takes it; a frame of pandas, polars or pyarrow, long or
-        wide; or, by symbol, lists of `HistoricalDataBar` or frames.
+def panel_of_frames(frames: Mapping[Any, object]) -> Panel:
+    """Return the panel of frames by symbol, or of one frame under None.
 
     Raises
     ------
     DataError
-        If it is something else, or with one fault for each thing wrong in it.
+        If something else is among them, or with one fault for each thing wrong in them.
     """
-    if isinstance(data, Panel):
-        return data
-    if isinstance(data, str | Path):
-        return load_panel(data)
-    if not isinstance(data, Mapping):
-        return _panel_of_frames({None: data})
-    if not data:
-        problem = "there is no symbol; give at least one, with its bars"
-        raise DataError(Fault(_HISTORY, problem, "Write for instance {'AAPL': bars}"))
-    nameless = [name for name in data if not isinstance(name, str) or not name]
-    if nameless:
-        raise DataError([Fault(_HISTORY, f"{name!r} is no name of a symbol", value=name) for name in nameless])
-    if any(isinstance(bars, list | tuple) for bars in data.values()):
-        return _panel_of_lists(data)
-    return _panel_of_frames(data)
-
-
-def _panel_of_lists(data: Mapping[str, Any]) -> Panel:
-    others = {name: bars for name, bars in data.items() if not isinstance(bars, list | tuple)}
-    if others:
-        problem = "others are lists of bars, this is of type"
-        faults = [Fault(_at(name), f"{problem} {type(bars).__name__}", _ONE_FORM) for name, bars in others.items()]
-        raise DataError(shortened(faults))
-    panel = Panel.from_bars(data)
-    return panel if panel.is_split_adjusted else _with_warnings(panel)
-
-
-def _panel_of_frames(frames: Mapping[Any, object]) -> Panel:
     blocks: list[Block] = []
     faults: list[Fault] = []
     for name, frame in frames.items():
         try:
-            with readable(_at(name)):
+            with readable(at_symbol(name)):
                 blocks.extend(_blocks_of(frame, name))
         except DataError as error:
             faults.extend(error.faults)
@@ -149,13 +112,8 @@ def _panel_of_frames(frames: Mapping[Any, object]) -> Panel:
 
 def _blocks_of(frame: object, name: str | None) -> list[Block]:
     if not is_frame(frame):
-        expected = _WHOLE if name is None else _PART
-        raise DataError(Fault(_at(name), f"{type(frame).__name__} is no type that prices come in; {expected}"))
-    return blocks_of_frame(frame, name, _at(name))
-
-
-def _at(name: str | None) -> str:
-    return _HISTORY if name is None else f"{_HISTORY}[{name!r}]"
+        raise DataError(no_prices(frame, name))
+    return blocks_of_frame(frame, name, at_symbol(name))
 
 
 def _panel_of_blocks(
