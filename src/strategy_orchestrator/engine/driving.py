@@ -30,6 +30,7 @@ from strategy_orchestrator.hooks.guard import guarded, printable
 from strategy_orchestrator.kernel import layout as at, loop_over, making
 from strategy_orchestrator.kernel.status import BROKEN, FAULTS, Status
 from strategy_orchestrator.models.records import DecisionKind
+from strategy_orchestrator.models.signals import Signal
 from strategy_orchestrator.models.streams import Chunk, Prices
 from strategy_orchestrator.money import plain, to_decimal
 
@@ -231,7 +232,8 @@ class Drive:
         self.viewer.give_back()
         survivors = set()
         for item in kept:
-            if item not in signals:
+            # An array compares with anything and answers with neither yes nor no.
+            if not isinstance(item, Signal) or item not in signals:
                 shown = printable(repr(item))
                 problem = f"it returned {shown}, which is none of the {len(signals)} signals it was given"
                 raise PluginError(Fault(where(), problem, "Return a subset of the signals"))

@@ -115,6 +115,7 @@ def leave(_: object) -> None:
 MISBEHAVING: dict[str, tuple[Callable[[Sequence[Signal]], Any], str]] = {
     "a signal of its own": (stranger, "it returned Signal(strategy_id='Says_0', symbol='B', direction=<Direction.LONG"),
     "something else": (lambda _: [None], "it returned None, which is none of the 3 signals it was given"),
+    "an array": (lambda _: [np.zeros(3)], "it returned array([0., 0., 0.]), which is none of the 3 signals"),
     "one twice": (lambda signals: [signals[1]] * 2, "it returned the signal of 'Says_1' 2 times"),
     "nothing": (lambda _: None, "resolve: TypeError: 'NoneType' object is not iterable"),
     "a number": (lambda _: 7, "resolve: TypeError: 'int' object is not iterable"),
