@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from strategy_orchestrator.arrays import is_sealed, sealed, unsealed
+from strategy_orchestrator.arrays import is_sealed, sealed, unsealed, write_across
 
 SHAPES = [(0, 3), (5,), (3, 2), (1025, 1024)]
 
@@ -34,3 +34,12 @@ def test_what_is_filled_in_is_what_is_kept(shape: tuple[int, ...]) -> None:
     assert kept.shape == shape
     assert (kept == 7).all()
     assert is_sealed(kept)
+
+
+@pytest.mark.parametrize("shape", [(0, 3), (1, 1), (511, 2), (512, 3), (1500, 3)])
+def test_columns_become_rows(shape: tuple[int, int]) -> None:
+    """Of a table of any length, also of one that lies apart in memory, and as another dtype."""
+    table = np.arange(2 * shape[0] * shape[1]).reshape(shape[0], 2 * shape[1])[:, ::2]
+    rows = np.full(shape[::-1], np.nan)
+    write_across(table, rows)
+    assert np.array_equal(rows, table.T)

@@ -36,6 +36,8 @@ from orchestrator_technical import (
     TwoBarRSI,
     VolatilityTarget,
     YearHighRotation,
+    bars,
+    indicators,
 )
 from orchestrator_technical.plugin import orchestrator_strategies
 from strategy_orchestrator import ConfigError, Panel, StrategySpec, WeightStrategy
@@ -162,6 +164,21 @@ def test_other_symbols_make_no_difference(make: Maker) -> None:
         slots = panel.n_symbols if isinstance(make(), WeightStrategy) else 1
         for one, many in zip(alone, together, strict=True):
             assert np.array_equal(one[:, 0] / slots, many[:, column], equal_nan=True)
+
+
+@every_single
+@pytest.mark.parametrize("cells", [1, 20 * 150])
+def test_blocks_and_pieces_make_no_difference(make: Maker, cells: int, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Symbols without gaps get the columns that they get alone, however many are looked at together."""
+    generator = np.random.default_rng(9)
+    waves = 0.8 * np.sin(np.arange(150) / 7.0)[:, None]
+    panel = panel_of(100.0 + np.cumsum(generator.normal(0.0, 1.0, (150, 19)) + waves, axis=0), 0.5)
+    alone = [answers(make(), panel.select([symbol])) for symbol in panel.symbols]
+    slots = panel.n_symbols if isinstance(make(), WeightStrategy) else 1
+    monkeypatch.setattr(bars, "_BLOCK_CELLS", cells)
+    monkeypatch.setattr(indicators, "_PIECE", 7)
+    for place, together in enumerate(answers(make(), panel)):
+        assert np.array_equal(np.concatenate([one[place] for one in alone], axis=1) / slots, together, equal_nan=True)
 
 
 @every_single

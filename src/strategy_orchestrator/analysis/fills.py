@@ -18,7 +18,7 @@ from strategy_orchestrator.threads import each_in_threads
 
 _WORD: Final = 8
 _COLUMNS: Final = ("bar", "strategy", "symbol", "direction", "reason", "quantity", "price", "amount", "commission")
-_KINDS: Final[dict[str, type[np.generic]]] = {"reason": np.int8}
+_DTYPES: Final[dict[str, type[np.generic]]] = {"reason": np.int8}
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -59,7 +59,7 @@ def fills_of(record: RunRecord) -> Fills:
         is_fill &= record.decisions["bar"] < record.n_bars
     places = np.flatnonzero(is_fill)
     rows, is_exit = rows_at(record.decisions, places), is_exit[places]
-    columns = each_in_threads(lambda name: rows[name].astype(_KINDS.get(name, np.int64)), _COLUMNS, rows.nbytes)
+    columns = each_in_threads(lambda name: rows[name].astype(_DTYPES.get(name, np.int64)), _COLUMNS, rows.nbytes)
     # Every exit makes one trade, in the same order.
     trade = np.where(is_exit, np.cumsum(is_exit) - 1, -1)
     return Fills(**dict(zip(_COLUMNS, columns, strict=True)), trade=trade)

@@ -8,13 +8,12 @@ from typing import Final, NamedTuple
 
 import numpy as np
 
-from strategy_orchestrator.arrays import FloatArray, IntArray, row_sums
+from strategy_orchestrator.arrays import FloatArray, IntArray, row_sums, write_across
 from strategy_orchestrator.clock import days_of
 from strategy_orchestrator.models.records import DecisionKind, RunRecord
 
 # As many cells of the record are worked on at once as fit a processor's cache.
 _BLOCK_CELLS: Final = 262_144
-_BARS_AT_ONCE: Final = 1024
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -164,7 +163,7 @@ def _curves(places: slice, units: tuple[IntArray, IntArray], start: IntArray, va
     if valuation.is_every_bar:
         equity = daily[:, 1:]
     for rows, item in zip((equity, gross), units, strict=True):
-        _write_across(item, rows)
+        write_across(item, rows)
     if not valuation.is_every_bar:
         daily[:, 1:] = equity[:, valuation.bars]
     total_return = np.full(len(start), np.nan)
@@ -172,12 +171,6 @@ def _curves(places: slice, units: tuple[IntArray, IntArray], start: IntArray, va
         # The difference is taken of integers, so that nothing cancels.
         np.divide(units[0][-1] - start, start, out=total_return, where=start > 0)
     return Curves(places, equity, gross, daily, daily, total_return)
-
-
-def _write_across(units: IntArray, rows: FloatArray) -> None:
-    # Some bars at a time, for a row of the one and a column of the other stay in the cache no longer.
-    for first in range(0, len(units), _BARS_AT_ONCE):
-        rows[:, first : first + _BARS_AT_ONCE] = units[first : first + _BARS_AT_ONCE].T
 
 
 def _moved(record: RunRecord) -> _Moved:

@@ -14,12 +14,11 @@ from typing import Final
 import numpy as np
 
 from strategy_orchestrator import Panel
-from strategy_orchestrator.arrays import FloatArray, IntArray
+from strategy_orchestrator.arrays import FloatArray, IntArray, write_across
 
 # Of one array of a block, so that what a strategy makes of it stays in the processor's cache.
 _BLOCK_CELLS: Final = 80_000
 _LEAST_COLUMNS: Final = 8
-_TILE: Final = 256
 
 
 @dataclass(frozen=True, eq=False)
@@ -34,14 +33,14 @@ class OwnBars:
         Which of them.
     rows : ndarray
         int64, shape (K,): where the bars are on the panel's time axis.
-    neighbours : Across or None
+    neighbours : Neighbours or None
         Of a block: what it is read of, together with others.
     """
 
     panel: Panel
     column: int | slice
     rows: IntArray
-    neighbours: Across | None = None
+    neighbours: Neighbours | None = None
 
     @cached_property
     def place(self) -> IntArray | slice:
@@ -75,7 +74,7 @@ class OwnBars:
         return own
 
 
-class Across:
+class Neighbours:
     """Some columns of a panel as rows, each field when it is asked for.
 
     A row of the panel comes from memory in pieces of eight numbers, whatever is wanted of it.
@@ -95,17 +94,11 @@ class Across:
     def rows(self, name: str, columns: slice) -> FloatArray:
         """Return "high", "low" or "close" of some of the columns: float64, shape (B, T)."""
         if name not in self._fields:
-            self._fields[name] = self._turned(getattr(self._panel, name)[:, self._columns])
+            values = getattr(self._panel, name)[:, self._columns]
+            self._fields[name] = np.empty(values.shape[::-1])
+            write_across(values, self._fields[name])
         first = self._columns.start
         return self._fields[name][columns.start - first : columns.stop - first]
-
-    @staticmethod
-    def _turned(values: FloatArray) -> FloatArray:
-        # In tiles: of long rows and long columns the one is always far from the other.
-        rows = np.empty(values.shape[::-1])
-        for first in range(0, len(values), _TILE):
-            rows[:, first : first + _TILE] = values[first : first + _TILE].T
-        return rows
 
 
 def each_symbol(panel: Panel) -> Iterator[OwnBars]:
@@ -120,9 +113,9 @@ def each_block(panel: Panel) -> Iterator[OwnBars]:
     ends = np.flatnonzero(np.diff(is_whole, prepend=False, append=False))
     for first, last in zip(ends[::2].tolist(), ends[1::2].tolist(), strict=True):
         for some in _slices(first, last, max(width, _LEAST_COLUMNS)):
-            across = Across(panel, some)
+            neighbours = Neighbours(panel, some)
             for block in _slices(some.start, some.stop, width):
-                yield OwnBars(panel, block, rows, across)
+                yield OwnBars(panel, block, rows, neighbours)
     yield from _each_of(panel, np.flatnonzero(~is_whole).tolist())
 
 
