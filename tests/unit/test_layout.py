@@ -165,6 +165,30 @@ def test_importing_the_package_is_cheap() -> None:
     assert done.stdout.strip() == "[]"
 
 
+RUN_ON_ARRAYS = """
+import sys
+import numpy as np
+import strategy_orchestrator as so
+
+class Buys(so.SignalStrategy):
+    def signals(self, panel):
+        return so.Signals(panel.close > 10.2, panel.close < 10.1)
+
+close = np.array([10.0, 10.3, 10.4, 10.0, 10.0])[:, None]
+times = np.arange("2024-01-01", "2024-01-06", dtype="datetime64[D]")
+panel = so.Panel.from_arrays(times, ["A"], open=close, high=close, low=close, close=close)
+result = so.StrategyOrchestrator([(Buys(), 0.5)]).run(panel, 1000)
+print(len(result.record.trades), [name for name in {HEAVY} if name in sys.modules])
+"""
+
+
+def test_a_run_on_arrays_loads_nothing_that_reads_tables() -> None:
+    """Frames and files cost their time to those who hand some in; numba is there if the kernel has to be compiled."""
+    code = RUN_ON_ARRAYS.replace("{HEAVY}", repr(HEAVY[1:]))
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert done.stdout.strip() == "1 []"
+
+
 PACKS = [*sorted(ROOT.glob("plugins/*/pyproject.toml")), ROOT / "tests" / "wheels" / "outside" / "pyproject.toml"]
 
 
