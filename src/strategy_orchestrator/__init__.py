@@ -6,10 +6,10 @@ costs next to nothing.
 
 from __future__ import annotations
 
-import importlib
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Final
 
 from strategy_orchestrator._version import __version__
+from strategy_orchestrator.on_demand import loader_of
 
 if TYPE_CHECKING:
     from strategy_orchestrator.engine import BacktestEngine as BacktestEngine
@@ -127,14 +127,8 @@ __all__ = [  # noqa: PLE0604  # names are listed once, above
     *sorted(_HOME_OF),
 ]
 
-
-def __getattr__(name: str) -> Any:
-    """Load a public name from where it lives."""
-    if name not in _HOME_OF:
-        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
-    value = getattr(importlib.import_module(f"{__name__}.{_HOME_OF[name]}"), name)
-    globals()[name] = value
-    return value
+if not TYPE_CHECKING:  # to a type checker any name would do
+    __getattr__ = loader_of(__name__, _HOME_OF)
 
 
 def __dir__() -> list[str]:

@@ -7,8 +7,9 @@ is the face of it all. What is named below is loaded when it is first used, for 
 
 from __future__ import annotations
 
-import importlib
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Final
+
+from strategy_orchestrator.on_demand import loader_of
 
 if TYPE_CHECKING:
     from strategy_orchestrator.hooks.guard import guarded
@@ -28,11 +29,5 @@ _HOME_OF: Final = {
     "hookimpl": "markers",
 }
 
-
-def __getattr__(name: str) -> Any:
-    """Load a name from where it lives."""
-    if name not in _HOME_OF:
-        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
-    value = getattr(importlib.import_module(f"{__name__}.{_HOME_OF[name]}"), name)
-    globals()[name] = value
-    return value
+if not TYPE_CHECKING:  # to a type checker any name would do
+    __getattr__ = loader_of(__name__, _HOME_OF)

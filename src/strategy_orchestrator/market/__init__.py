@@ -8,8 +8,9 @@ frames keep them too.
 
 from __future__ import annotations
 
-import importlib
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Final
+
+from strategy_orchestrator.on_demand import loader_of
 
 if TYPE_CHECKING:
     from strategy_orchestrator.market.given import panel_of as panel_of
@@ -26,11 +27,5 @@ _HOMES: Final = {
 
 __all__ = [*_HOMES]  # noqa: PLE0604  # names are listed once, above
 
-
-def __getattr__(name: str) -> Any:
-    """Load a name from where it lives."""
-    if name not in _HOMES:
-        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
-    value = getattr(importlib.import_module(f"{__name__}.{_HOMES[name]}"), name)
-    globals()[name] = value
-    return value
+if not TYPE_CHECKING:  # to a type checker any name would do
+    __getattr__ = loader_of(__name__, _HOMES)

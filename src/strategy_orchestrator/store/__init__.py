@@ -22,8 +22,9 @@ a file's name. A sweep has a folder of its own kind, see `sweeps`.
 
 from __future__ import annotations
 
-import importlib
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Final
+
+from strategy_orchestrator.on_demand import loader_of
 
 if TYPE_CHECKING:
     from strategy_orchestrator.store.load import SavedRun as SavedRun, load_run as load_run
@@ -60,11 +61,5 @@ _HOMES: Final = {
 
 __all__ = [*_HOMES]  # noqa: PLE0604  # names are listed once, above
 
-
-def __getattr__(name: str) -> Any:
-    """Load a name from where it lives."""
-    if name not in _HOMES:
-        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
-    value = getattr(importlib.import_module(f"{__name__}.{_HOMES[name]}"), name)
-    globals()[name] = value
-    return value
+if not TYPE_CHECKING:  # to a type checker any name would do
+    __getattr__ = loader_of(__name__, _HOMES)
