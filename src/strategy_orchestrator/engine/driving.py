@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from itertools import compress
 from typing import Any, Final
 
 import numpy as np
@@ -39,6 +40,8 @@ Progress = Callable[[int, int], None]
 
 _BAR: Final = (at.RUN.names or ()).index("bar")
 _IS_ANSWERED: Final = (at.RUN.names or ()).index("is_answered")
+_AT_SYMBOL: Final = (at.RUN.names or ()).index("at_symbol")
+_IS_ALIVE: Final = (at.SIGNAL.names or ()).index("is_alive")
 # What the user wrote wrong in its options is the user's to mend, though a plug-in finds it late.
 _PASSING: Final = (KeyboardInterrupt, InputError)
 # Cells of work between two looks at the outside world: signals of the user, progress.
@@ -75,6 +78,7 @@ class Drive:
         self._per_bar = BarByBar(panel, members, self.viewer)
         # One number at a time is read and written in a third of the time that an array takes.
         self._run: Any = making.words_of(books.run)[0].data
+        self._signals: Any = making.words_of(books.signals).data
         self._first = self._end = 0
         self._curves = self.curves
         self._loop: Any = None  # over the state, while there is a chunk
@@ -217,7 +221,7 @@ class Drive:
         self._run[_IS_ANSWERED] = 1
 
     def _ask_resolver(self) -> None:
-        bar, symbol = self.bar, int(self.state.books.run["at_symbol"][0])
+        bar, symbol = self._run[_BAR], self._run[_AT_SYMBOL]
         places, signals = self.viewer.signals_on(symbol, bar)
         state = self.viewer.state(bar, signals)
         resolver, name = self._parts.resolver, self._panel.symbols[symbol]
@@ -230,20 +234,19 @@ class Drive:
 
         kept = guarded(asked, lambda: f"{where()}, resolve", passing=_PASSING)
         self.viewer.give_back()
-        survivors = set()
+        is_dropped = [True] * len(signals)
         for item in kept:
-            # An array compares with anything and answers with neither yes nor no.
-            if not isinstance(item, Signal) or item not in signals:
+            order = _order_of(item, signals)
+            if order is None:
                 shown = printable(repr(item))
                 problem = f"it returned {shown}, which is none of the {len(signals)} signals it was given"
                 raise PluginError(Fault(where(), problem, "Return a subset of the signals"))
-            if (place := signals.index(item)) in survivors:
+            if not is_dropped[order]:
                 problem = f"it returned the signal of {item.strategy_id!r} {kept.count(item)} times"
                 raise PluginError(Fault(where(), problem, "Return each signal that survives once"))
-            survivors.add(place)
-        alive = self.state.books.signals["is_alive"]
-        for order, place in enumerate(places):
-            alive[place] = order in survivors
+            is_dropped[order] = False
+        for place in compress(places, is_dropped):
+            self._signals[place, _IS_ALIVE] = 0
         self._answered()
 
     def _ask_rebalancer(self) -> None:
@@ -309,6 +312,14 @@ _ANSWERS: Final[dict[int, Callable[[Drive], None]]] = {
     Status.ASK_REBALANCER: Drive._ask_rebalancer,  # noqa: SLF001
     Status.ASK_SIZE: Drive._ask_size,  # noqa: SLF001
 }
+
+
+def _order_of(item: Any, signals: Sequence[Signal]) -> int | None:
+    for order, signal in enumerate(signals):
+        if signal is item:
+            return order
+    # A copy will do. An array compares with anything, and answers with neither yes nor no.
+    return signals.index(item) if isinstance(item, Signal) and item in signals else None
 
 
 def final_sleeves(books: at.Books) -> NDArray[Any]:

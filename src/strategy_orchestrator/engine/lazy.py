@@ -6,9 +6,11 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from datetime import datetime
 from decimal import Decimal
 from functools import cached_property
-from typing import Final, TypeVar
+from typing import Any, ClassVar, Final, TypeVar
 
-from strategy_orchestrator.models.states import BacktestState
+from strategy_orchestrator.arrays import FloatArray
+from strategy_orchestrator.models.signals import Signal
+from strategy_orchestrator.models.states import BacktestState, OrchestratorState
 from strategy_orchestrator.models.trades import Position
 
 Value = TypeVar("Value")
@@ -68,55 +70,93 @@ class LazyMapping(Mapping[str, Value]):
         self._is_open = False
 
 
-class LazyLedger(BacktestState):
-    """A ledger whose four amounts are made when one of them is first read."""
+class _Lazy:
+    """A frozen record, fields of which are made when they are first read."""
 
-    __slots__ = ("_make",)
+    __slots__ = ()
 
-    _make: Callable[[], Mapping[str, Decimal]]
+    _kind: ClassVar[type[Any]]
+    _make: Callable[[str], Any]
 
-    @classmethod
-    def of(
-        cls,
-        timestamp: datetime | None,
-        positions: Mapping[str, Position],
-        make: Callable[[], Mapping[str, Decimal]],
-    ) -> LazyLedger:
-        """Return a ledger; `make` returns the amounts by name, the same whenever it is called."""
-        ledger = object.__new__(cls)
-        _set_timestamp(ledger, timestamp)
-        _set_positions(ledger, positions)
-        _set_make(ledger, make)
-        return ledger
-
-    def __getattr__(self, name: str) -> Decimal:
-        """Make the amounts, which were not read before."""
-        amounts = self._make() if name in _AMOUNTS else {}
-        if name not in amounts:
-            raise AttributeError(f"{BacktestState.__name__!r} object has no attribute {name!r}")
-        for each, amount in amounts.items():
-            object.__setattr__(self, each, amount)
-        return amounts[name]
+    def __getattr__(self, name: str) -> Any:
+        """Make a field, which was not read before."""
+        if name not in self._kind.__slots__:
+            raise AttributeError(f"{self._kind.__name__!r} object has no attribute {name!r}")
+        value = self._make(name)
+        object.__setattr__(self, name, value)
+        return value
 
     def __eq__(self, other: object) -> bool:
-        """Compare as any ledger."""
-        return self._plain() == (other._plain() if isinstance(other, LazyLedger) else other)
+        """Compare as any record of its kind."""
+        return bool(self._plain() == (other._plain() if isinstance(other, _Lazy) else other))
 
-    __hash__ = BacktestState.__hash__
+    def __hash__(self) -> int:
+        return hash(self._plain())
 
     def __repr__(self) -> str:
         return repr(self._plain())
 
-    def __reduce__(self) -> tuple[type[BacktestState], tuple[object, ...]]:
-        return BacktestState, tuple(getattr(self, name) for name in BacktestState.__slots__)
+    def __reduce__(self) -> tuple[type[Any], tuple[Any, ...]]:
+        return self._kind, tuple(getattr(self, name) for name in self._kind.__slots__)
 
-    def _plain(self) -> BacktestState:
+    def _plain(self) -> Any:
         kind, values = self.__reduce__()
-        return kind(*values)  # type: ignore[arg-type]  # its own fields
+        return kind(*values)
 
 
-_AMOUNTS: Final = frozenset({"cash", "equity", "allocated_capital", "used_capital"})
-# A state is made for each conflict: descriptors set a field in a third of the time of `object.__setattr__`.
-_set_timestamp = BacktestState.__dict__["timestamp"].__set__
-_set_positions = BacktestState.__dict__["positions"].__set__
-_set_make = LazyLedger.__dict__["_make"].__set__
+class LazyLedger(_Lazy, BacktestState):
+    """A ledger whose four amounts are made when they are read."""
+
+    __slots__ = ("_make",)
+    _kind = BacktestState
+
+    @classmethod
+    def of(
+        cls, timestamp: datetime | None, positions: Mapping[str, Position], make: Callable[[str], Decimal]
+    ) -> LazyLedger:
+        """Return a ledger; `make` returns an amount by its name, the same whenever it is called."""
+        ledger = object.__new__(cls)
+        _set_time(ledger, timestamp)
+        _set_positions(ledger, positions)
+        _set_make(ledger, make)
+        return ledger
+
+
+class LazyState(_Lazy, OrchestratorState):
+    """A portfolio whose ledgers and reserve are made when they are read."""
+
+    __slots__ = ("_make",)
+    _kind = OrchestratorState
+
+    @classmethod
+    def of(
+        cls,
+        bar: int,
+        timestamp: datetime,
+        weights: Mapping[str, Decimal],
+        signals: tuple[Signal, ...],
+        returns: FloatArray,
+        make: Callable[[str], Any],
+    ) -> LazyState:
+        """Return a portfolio; `make` returns one of the other fields by its name."""
+        state = object.__new__(cls)
+        for set_field, value in zip(_SET_OF_STATE, (bar, timestamp, weights, signals, returns, make), strict=True):
+            set_field(state, value)
+        return state
+
+
+def _setter(kind: type[Any], name: str) -> Callable[[object, object], None]:
+    # A state is made for each conflict: descriptors set a field in a third of the time of `object.__setattr__`.
+    setter: Callable[[object, object], None] = kind.__dict__[name].__set__
+    return setter
+
+
+_set_time, _set_positions = _setter(BacktestState, "timestamp"), _setter(BacktestState, "positions")
+_set_make = _setter(LazyLedger, "_make")
+_SET_OF_STATE: Final = [
+    *(
+        _setter(OrchestratorState, name)
+        for name in ("current_bar", "timestamp", "weights", "pending_signals", "sleeve_returns")
+    ),
+    _setter(LazyState, "_make"),
+]

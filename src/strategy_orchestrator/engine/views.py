@@ -4,16 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
 from decimal import Decimal
-from operator import itemgetter
 from typing import Any, Final, TypeVar
 
-from strategy_orchestrator.arrays import FloatArray
-from strategy_orchestrator.engine.lazy import LazyLedger, LazyMapping
+from strategy_orchestrator.arrays import FloatArray, IntArray
+from strategy_orchestrator.engine.lazy import LazyLedger, LazyMapping, LazyState
 from strategy_orchestrator.engine.roster import Member
 from strategy_orchestrator.kernel import layout as at, making
 from strategy_orchestrator.models.allocation import StrategyAllocation
 from strategy_orchestrator.models.signals import Direction, Signal, SignalKind
-from strategy_orchestrator.models.states import BacktestState, OrchestratorState
+from strategy_orchestrator.models.states import NO_RETURNS, BacktestState, OrchestratorState
 from strategy_orchestrator.models.streams import Prices
 from strategy_orchestrator.models.trades import Position
 from strategy_orchestrator.money import to_decimal
@@ -22,11 +21,15 @@ Value = TypeVar("Value")
 
 _SIDES: Final = {direction.value: direction for direction in Direction}
 _SLEEVE: Final = at.SLEEVE.names or ()
-_MONEY: Final = [_SLEEVE.index(name) for name in ("cash", "equity", "allocated", "used")]
+_MONEY: Final = {
+    "cash": _SLEEVE.index("cash"),
+    "equity": _SLEEVE.index("equity"),
+    "allocated_capital": _SLEEVE.index("allocated"),
+    "used_capital": _SLEEVE.index("used"),
+}
+_RESERVE: Final = (at.RUN.names or ()).index("reserve")
 _STANDING: Final = (at.STRATEGY.names or ()).index("standing")
-_SIGNAL: Final = at.SIGNAL.names or ()
-_OF_SIGNAL: Final = itemgetter(*map(_SIGNAL.index, ("strategy", "direction", "order", "next_rival")))
-
+_FIRST_RIVAL: Final = (at.SYMBOL.names or ()).index("first_rival")
 _KINDS: Final = {
     at.TO_ENTER: SignalKind.ENTER,
     at.TO_EXIT: SignalKind.EXIT,
@@ -51,10 +54,14 @@ class Viewer:
         self.books = books
         self._places = {name: place for place, name in enumerate(self.ids)}
         self._columns = {name: column for column, name in enumerate(panel.symbols)}
+        self._run: Any = making.words_of(books.run)[0].data
         self._sleeves = making.words_of(books.sleeves)
+        self._signals = making.words_of(books.signals)
+        self._symbols: Any = making.words_of(books.symbols).data
         self._standings = making.words_of(books.strategies)[:, _STANDING]
         self._weights: tuple[bytes, dict[str, Decimal]] = (b"", {})
         self._lent: list[LazyMapping[Any]] = []
+        self._turn = 0
 
     def position(self, strategy: int, symbol: int) -> Position:
         """Return an open position."""
@@ -101,21 +108,16 @@ class Viewer:
 
     def whole(self, bar: int) -> BacktestState:
         """Return the ledger of all sleeves and the reserve; positions by "strategy id/symbol"."""
-        # What they are now is kept; few resolvers look at it.
-        sleeves, reserve = self._sleeves.copy(), int(self.books.run["reserve"][0])
+        return self._whole(bar, self._sleeves.copy(), self._run[_RESERVE], self._turn)
 
-        def money() -> dict[str, Decimal]:
+    def _whole(self, bar: int, sleeves: IntArray, reserve: int, turn: int) -> BacktestState:
+        def amount(name: str) -> Decimal:
             # Integers without bounds: what all sleeves have together need not fit one ledger.
-            cash, equity, allocated, used = map(sum, sleeves.T[_MONEY].tolist())
-            return {
-                "cash": to_decimal(cash + reserve),
-                "equity": to_decimal(equity + reserve),
-                "allocated_capital": to_decimal(allocated + reserve),
-                "used_capital": to_decimal(used),
-            }
+            total = sum(sleeves[:, _MONEY[name]].tolist())
+            return to_decimal(total if name == "used_capital" else total + reserve)
 
         moment = self.panel.timestamps[bar] if bar >= 0 else None
-        return LazyLedger.of(moment, self._lend(self._open_keys, self._position_of), money)
+        return LazyLedger.of(moment, self._lend(self._open_keys, self._position_of, turn), amount)
 
     def _open_keys(self) -> list[str]:
         return [f"{name}/{symbol}" for place, name in enumerate(self.ids) for symbol in self.open_symbols(place)]
@@ -137,26 +139,26 @@ class Viewer:
         sound = (rows["allocated"] > 0) & (rows["used"] <= rows["allocated"])
         return {self.ids[place]: self.allocation(place) for place in sound.nonzero()[0].tolist()}
 
-    def state(self, bar: int, signals: tuple[Signal, ...] = (), returns: FloatArray | None = None) -> OrchestratorState:
+    def state(self, bar: int, signals: tuple[Signal, ...] = (), returns: FloatArray = NO_RETURNS) -> OrchestratorState:
         """Return the whole portfolio at the close of a bar; `give_back` ends it."""
-        weights = self.weights()
-        names = tuple(weights)
-        sound = self._lend(
-            lambda: [name for name in names if self._has_capital(self._places[name])],
-            lambda name: self.allocation(self._places[name]),
-        )
-        more = {} if returns is None else {"sleeve_returns": returns}
-        return OrchestratorState(
-            current_bar=bar,
-            timestamp=self.panel.timestamps[bar],
-            weights=weights,
-            allocations=sound,
-            strategy_states=self._lend(lambda: self.ids, lambda name: self.sleeve(self._places[name], bar)),
-            aggregate_state=self.whole(bar),
-            reserve=to_decimal(int(self.books.run["reserve"][0])),
-            pending_signals=signals,
-            **more,
-        )
+        weights, turn = self.weights(), self._turn
+        # What they are now is kept; few resolvers look at it.
+        sleeves, reserve = self._sleeves.copy(), self._run[_RESERVE]
+
+        def make(field: str) -> Any:
+            if field == "reserve":
+                return to_decimal(reserve)
+            if field == "aggregate_state":
+                return self._whole(bar, sleeves, reserve, turn)
+            if field == "strategy_states":
+                return self._lend(lambda: self.ids, lambda name: self.sleeve(self._places[name], bar), turn)
+            return self._lend(
+                lambda: [name for name in self._weights[1] if self._has_capital(self._places[name])],
+                lambda name: self.allocation(self._places[name]),
+                turn,
+            )
+
+        return LazyState.of(bar, self.panel.timestamps[bar], weights, signals, returns, make)
 
     def _has_capital(self, strategy: int) -> bool:
         row = self.books.sleeves[strategy]
@@ -165,10 +167,10 @@ class Viewer:
     def signals_on(self, symbol: int, bar: int) -> tuple[list[int], tuple[Signal, ...]]:
         """Return the signals of this bar on a symbol: their places in the books, and themselves."""
         places, signals = [], []
-        name, moment, rows = self.panel.symbols[symbol], self.panel.timestamps[bar], self.books.signals
-        place = int(self.books.symbols[symbol]["first_rival"])
+        name, moment = self.panel.symbols[symbol], self.panel.timestamps[bar]
+        place = self._symbols[symbol, _FIRST_RIVAL]
         while place >= 0:
-            strategy, direction, order, following = _OF_SIGNAL(rows[place].item())
+            strategy, _, order, direction, _, _, following = self._signals[place].tolist()
             member = self.members[strategy]
             places.append(place)
             signals.append(Signal(member.strategy_id, name, _SIDES[direction], _KINDS[order], member.weight, moment))
@@ -180,10 +182,16 @@ class Viewer:
         for mapping in self._lent:
             mapping.close()
         self._lent.clear()
+        self._turn += 1
 
-    def _lend(self, keys: Callable[[], Iterable[str]], make: Callable[[str], Value]) -> LazyMapping[Value]:
+    def _lend(
+        self, keys: Callable[[], Iterable[str]], make: Callable[[str], Value], turn: int | None = None
+    ) -> LazyMapping[Value]:
         mapping = LazyMapping(keys, make)
-        self._lent.append(mapping)
+        if turn is None or turn == self._turn:
+            self._lent.append(mapping)
+        else:
+            mapping.close()
         return mapping
 
 

@@ -16,11 +16,11 @@ from strategy_orchestrator.models.allocation import StrategyAllocation
 from strategy_orchestrator.models.signals import Signal
 from strategy_orchestrator.models.trades import Position
 
-_NO_RETURNS: Final = sealed(np.zeros((0, 0)))
+NO_RETURNS: Final = sealed(np.zeros((0, 0)))
 
 
 def _no_returns() -> FloatArray:
-    return _NO_RETURNS
+    return NO_RETURNS
 
 
 class RunState(StrEnum):

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import copy
-from collections.abc import Mapping
 from dataclasses import replace
 from decimal import Decimal
 
@@ -16,24 +15,24 @@ AMOUNTS = {"cash": Decimal(5), "equity": Decimal(7), "allocated_capital": Decima
 PLAIN = BacktestState(timestamp=None, positions={}, **AMOUNTS)
 
 
-def ledger(calls: list[int] | None = None) -> LazyLedger:
-    """Return one that counts how often its amounts are made."""
+def ledger(calls: list[str] | None = None) -> LazyLedger:
+    """Return one that notes which of its amounts are made."""
 
-    def make() -> Mapping[str, Decimal]:
+    def make(name: str) -> Decimal:
         if calls is not None:
-            calls.append(1)
-        return AMOUNTS
+            calls.append(name)
+        return AMOUNTS[name]
 
     return LazyLedger.of(None, {}, make)
 
 
 def test_amounts_are_made_once_and_only_when_read() -> None:
-    """All four at once."""
-    calls: list[int] = []
+    """Each by itself."""
+    calls: list[str] = []
     lazy = ledger(calls)
     assert (lazy.timestamp, lazy.positions, calls) == (None, {}, [])
     assert (lazy.cash, lazy.equity, lazy.available_capital) == (5, 7, 5)
-    assert calls == [1]
+    assert calls == ["cash", "equity", "allocated_capital", "used_capital"]
 
 
 def test_it_is_a_ledger_like_any() -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import copy
 from collections.abc import Callable, Mapping
 from dataclasses import replace
 from decimal import Decimal
@@ -128,7 +129,23 @@ def test_what_was_not_read_in_time_cannot_be_read_later() -> None:
         with pytest.raises(RuntimeError, match="was not read while it was there: read it when you are asked"):
             list(late)
         assert repr(late) == "<a state that is past>"
-    assert (early.current_bar, early.aggregate_state.equity) == (0, Decimal(2000))
+    assert (early.current_bar, early.aggregate_state.equity, early.reserve) == (0, Decimal(2000), Decimal(500))
+    assert early == copy.copy(early)
+
+
+def test_a_state_is_a_plain_one_when_it_is_copied() -> None:
+    """With everything in it, which then stays."""
+
+    def plain(state: OrchestratorState) -> OrchestratorState:
+        kept = replace(state, strategy_states=dict(state.strategy_states), allocations=dict(state.allocations))
+        assert kept == copy.copy(kept)
+        assert repr(kept) == repr(copy.copy(kept))
+        return copy.copy(kept)
+
+    early, late = seen(plain)
+    assert type(early) is type(late) is OrchestratorState
+    assert (early.reserve, early.strategy_states["Says_0"].cash) == (Decimal(500), Decimal(1000))
+    assert early.pending_signals[0].strategy_id == "Says_0"
 
 
 def test_what_was_read_in_time_stays() -> None:
