@@ -125,12 +125,14 @@ def _codes(answer: Any, panel: Panel, member: Member) -> AnyArray:
     if not isinstance(answer, Signals):
         found = printable(type(answer).__name__)
         raise _refused(member, f"its signals returned a {found}; expected Signals(entries=, exits=)")
-    codes = np.zeros((panel.n_bars, panel.n_symbols), np.int8)
-    for name, bit in _BITS.items():
-        marks = getattr(answer, name)
-        if marks is not None:
-            codes |= _marks(marks, name, panel, member).view(np.int8) * np.int8(bit)
-    return codes
+    given = {name: getattr(answer, name) for name in _BITS}
+    marks = {name: _marks(each, name, panel, member) for name, each in given.items() if each is not None}
+    # Symbol after symbol in memory, as whoever works on one at a time leaves them: turned once, not each by itself.
+    is_across = all(each.flags.f_contiguous for each in marks.values())
+    codes = np.zeros((panel.n_bars, panel.n_symbols), np.int8, order="F" if is_across else "C")
+    for name, each in marks.items():
+        codes |= each.view(np.int8) * np.int8(_BITS[name])
+    return np.ascontiguousarray(codes)
 
 
 def _marks(given: Any, name: str, panel: Panel, member: Member) -> BoolArray:
@@ -141,7 +143,7 @@ def _marks(given: Any, name: str, panel: Panel, member: Member) -> BoolArray:
     if marks.shape != shape:
         remedy = "Keep the warm-up bars and fill them with False"
         raise _refused(member, f"its {name} are of shape {marks.shape}; expected {shape}, that is (T, S)", remedy)
-    return np.ascontiguousarray(marks)
+    return marks
 
 
 def _weights(answer: Any, panel: Panel, member: Member) -> IntArray:

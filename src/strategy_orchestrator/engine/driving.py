@@ -83,7 +83,7 @@ class Drive:
         self._curves = self.curves
         self._loop: Any = None  # over the state, while there is a chunk
         self._decisions, self._trades = Rows(books.decisions), Rows(books.trades)
-        self._flows = np.zeros_like(self.curves.equity)
+        self._flows = np.zeros(self.curves.equity.shape, np.int64)  # of pages that come when they are written to
 
     def enter(self, chunk: Chunk, market: at.Market, intents: at.Intents) -> None:
         """Go on with the next chunk; what the kernel reads of it is cut to its bars."""

@@ -71,6 +71,28 @@ def test_signals_that_are_none_end_the_run(answer: Callable[[Any], Any], problem
     assert caught.value.faults[0].value == "Answers_0"
 
 
+LAYOUTS: dict[str, tuple[Callable[[Any], Any], Callable[[Any], Any]]] = {
+    "symbol after symbol": (np.asfortranarray, np.asfortranarray),
+    "one of them": (np.asfortranarray, np.ascontiguousarray),
+    "backwards": (lambda marks: marks[::-1].copy()[::-1], lambda marks: np.asfortranarray(marks[:, ::-1])[:, ::-1]),
+    "apart": (lambda marks: np.repeat(marks, 2, axis=1)[:, ::2], lambda marks: np.repeat(marks, 2, axis=0)[::2]),
+}
+
+
+@pytest.mark.parametrize(("entries", "exits"), LAYOUTS.values(), ids=LAYOUTS)
+def test_how_signals_lie_in_memory_makes_no_difference(
+    entries: Callable[[Any], Any], exits: Callable[[Any], Any]
+) -> None:
+    """Row after row or not."""
+    enters, leaves = np.array([[1, 0], [0, 1], [0, 0]], np.bool_), np.array([[0, 0], [1, 0], [0, 0]], np.bool_)
+    plain, other = (
+        run([signaling(partial(given_back, answer))], PANEL).record
+        for answer in (Signals(enters, leaves), Signals(entries(enters), exits(leaves)))
+    )
+    assert len(told(plain)) > 3
+    assert told(other, signals=True) == told(plain, signals=True)
+
+
 WRONG_WEIGHTS: dict[str, tuple[Any, str]] = {
     "above 1": (np.full((3, 2), 1.0000001), "its weight for 'A', 2024-01-01 is 1.0000001; from -1 to 1 is allowed"),
     "infinite": (np.full((3, 2), -np.inf), "its weight for 'A', 2024-01-01 is -inf; from -1 to 1 is allowed"),
