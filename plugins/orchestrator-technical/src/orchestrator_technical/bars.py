@@ -18,7 +18,7 @@ from strategy_orchestrator.arrays import FloatArray, IntArray, write_across
 
 # Of one array of a block, so that what a strategy makes of it stays in the processor's cache.
 _BLOCK_CELLS: Final = 80_000
-_LEAST_COLUMNS: Final = 8
+_LEAST_COLUMNS: Final = 16
 
 
 @dataclass(frozen=True, eq=False)
@@ -139,6 +139,7 @@ def before(values: FloatArray, n_bars: int = 1) -> FloatArray:
     >>> before(np.array([1.0, 2.0, 3.0])).tolist()
     [nan, 1.0, 2.0]
     """
-    lagged = np.full(values.shape, np.nan)
+    lagged = np.empty(values.shape)
+    lagged[..., :n_bars] = np.nan
     lagged[..., n_bars:] = values[..., : max(values.shape[-1] - n_bars, 0)]
     return lagged

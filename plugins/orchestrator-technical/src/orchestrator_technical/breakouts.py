@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
-from orchestrator_technical.bars import OwnBars, before
+import numpy as np
+
+from orchestrator_technical.bars import OwnBars
 from orchestrator_technical.forms import OwnBarSignals, Wishes
 from orchestrator_technical.indicators import exponential_average, highest, is_above, lowest, true_range_average
 from orchestrator_technical.parameters import ChandelierParameters, DonchianParameters, KeltnerParameters, Side
+from strategy_orchestrator.arrays import BoolArray, FloatArray
 from strategy_orchestrator.models.validation import checked
 
 
@@ -38,10 +41,10 @@ class DonchianBreakout(OwnBarSignals):
         """Compare the close with the channels of the bars before."""
         entry, leave = self.parameters.entry_bars, self.parameters.exit_bars
         return Wishes(
-            entries=bars.close > before(highest(bars.high, entry)),
-            exits=bars.close < before(lowest(bars.low, leave)),
-            short_entries=lambda: bars.close < before(lowest(bars.low, entry)),
-            short_exits=lambda: bars.close > before(highest(bars.high, leave)),
+            entries=_against_before(np.greater, bars.close, highest(bars.high, entry)),
+            exits=_against_before(np.less, bars.close, lowest(bars.low, leave)),
+            short_entries=lambda: _against_before(np.less, bars.close, lowest(bars.low, entry)),
+            short_exits=lambda: _against_before(np.greater, bars.close, highest(bars.high, leave)),
         )
 
 
@@ -117,8 +120,15 @@ class ChandelierTrend(OwnBarSignals):
         high, low, close, options = bars.high, bars.low, bars.close, self.parameters
         room = options.multiple * true_range_average(high, low, close, options.exit_bars)
         return Wishes(
-            entries=close > before(highest(high, options.entry_bars)),
+            entries=_against_before(np.greater, close, highest(high, options.entry_bars)),
             exits=is_above(highest(high, options.exit_bars) - room, close, close),
-            short_entries=lambda: close < before(lowest(low, options.entry_bars)),
+            short_entries=lambda: _against_before(np.less, close, lowest(low, options.entry_bars)),
             short_exits=lambda: is_above(close, lowest(low, options.exit_bars) + room, close),
         )
+
+
+def _against_before(compare: np.ufunc, values: FloatArray, levels: FloatArray) -> BoolArray:
+    # Each value with the level of the bar before it; False where there is none.
+    held = np.zeros(values.shape, np.bool_)
+    compare(values[..., 1:], levels[..., :-1], out=held[..., 1:])
+    return held

@@ -4,7 +4,13 @@ from __future__ import annotations
 
 from orchestrator_technical.bars import OwnBars
 from orchestrator_technical.forms import OwnBarSignals, Wishes
-from orchestrator_technical.indicators import convergence, exponential_average, is_above, simple_average
+from orchestrator_technical.indicators import (
+    above_and_below,
+    convergence,
+    exponential_average,
+    is_above,
+    simple_average,
+)
 from orchestrator_technical.parameters import AverageCrossParameters, ExponentialCrossParameters, MACDParameters, Side
 from strategy_orchestrator.arrays import FloatArray
 from strategy_orchestrator.models.validation import checked
@@ -107,9 +113,10 @@ class MACD(OwnBarSignals):
         """Follow the difference."""
         options = self.parameters
         line, signal = convergence(bars.close, options.fast, options.slow, options.signal)
-        return Wishes.following(is_above(line, signal, bars.close), is_above(signal, line, bars.close))
+        return Wishes.following(*above_and_below(line, signal, bars.close))
 
 
 def _cross(fast: FloatArray, slow: FloatArray, band: float) -> Wishes:
-    upper, lower = (slow * (1.0 + band), slow * (1.0 - band)) if band else (slow, slow)
-    return Wishes.following(is_above(fast, upper, slow), is_above(lower, fast, slow))
+    if band:
+        return Wishes.following(is_above(fast, slow * (1.0 + band), slow), is_above(slow * (1.0 - band), fast, slow))
+    return Wishes.following(*above_and_below(fast, slow, slow))

@@ -55,11 +55,11 @@ class OwnBarSignals(SignalStrategy):
     def signals(self, panel: Panel) -> Signals:
         """Ask for each symbol or block; nothing is wanted where a symbol has no bar."""
         n_sides = 1 if self.side == "long" else 2
-        marks = np.zeros((2 * n_sides, *panel.traded.shape), np.bool_)
+        # A symbol is a row as long as somebody works on it.
+        marks = np.zeros((2 * n_sides, panel.n_symbols, panel.n_bars), np.bool_)
         for bars in each_block(panel):
             wishes = self.wishes(bars)
             wanted = (wishes.entries, wishes.exits, wishes.short_entries, wishes.short_exits)
             for mark, wish in zip(marks, wanted, strict=False):
-                known = wish() if callable(wish) else wish
-                mark[bars.place, bars.column] = known if isinstance(bars.column, int) else np.atleast_2d(known).T
-        return Signals(*marks)
+                mark[bars.column, bars.place] = wish() if callable(wish) else wish
+        return Signals(*(mark.T for mark in marks))

@@ -7,7 +7,7 @@ shape and are NaN until there are bars enough. A value depends on the bars of it
 from __future__ import annotations
 
 import inspect
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from typing import Any, Final
 
 import numpy as np
@@ -40,14 +40,43 @@ def is_above(left: FloatArray, right: FloatArray | float, scale: FloatArray | fl
     >>> is_above(np.array([100.0 + 1e-12, 101.0, np.nan]), 100.0, 100.0).tolist()
     [False, True, False]
     """
-    sides = [np.asarray(each) for each in (left, right, scale)]
-    above: BoolArray = np.empty(np.broadcast_shapes(*(each.shape for each in sides)), np.bool_)
-    # A piece at a time, so that what lies between stays in the processor's cache.
-    for first in range(0, above.shape[-1], _PIECE):
-        place = ..., slice(first, first + _PIECE)
-        one, other, size = (each[place] if each.ndim else each for each in sides)
-        np.greater(one - other, RESOLUTION * np.abs(size), out=above[place])
+    above = np.empty(np.shape(left), np.bool_)
+    for place, apart, least in _differences(left, right, scale):
+        np.greater(apart, least, out=above.reshape(-1)[place])
     return above
+
+
+def above_and_below(
+    left: FloatArray, right: FloatArray | float, scale: FloatArray | float
+) -> tuple[BoolArray, BoolArray]:
+    """Tell where `left` is greater than `right`, and where it is less, by more than rounding: `is_above` both ways.
+
+    Examples
+    --------
+    >>> above_and_below(np.array([100.0, 101.0, 99.0]), 100.0, 100.0)[1].tolist()
+    [False, False, True]
+    """
+    above, below = np.empty((2, *np.shape(left)), np.bool_)
+    for place, apart, least in _differences(left, right, scale):
+        np.greater(apart, least, out=above.reshape(-1)[place])
+        np.less(apart, np.negative(least, out=least), out=below.reshape(-1)[place])
+    return above, below
+
+
+def _differences(
+    left: FloatArray, right: FloatArray | float, scale: FloatArray | float
+) -> Iterator[tuple[slice, FloatArray, FloatArray]]:
+    # A piece at a time, of all rows as one, so that what lies between stays in the processor's cache. Yields where it
+    # is, the differences, and what they have to exceed.
+    one, other, size = (np.ascontiguousarray(each).reshape(-1) for each in (left, right, scale))
+    buffers = np.empty((2, min(_PIECE, len(one))))
+    for first in range(0, len(one), _PIECE):
+        place = slice(first, first + _PIECE)
+        apart, least = buffers[:, : len(one[place])]
+        np.subtract(one[place], other if len(other) == 1 else other[place], out=apart)
+        np.abs(size if len(size) == 1 else size[place], out=least)
+        np.multiply(least, RESOLUTION, out=least)
+        yield place, apart, least
 
 
 def simple_average(values: FloatArray, period: int) -> FloatArray:

@@ -4,7 +4,14 @@ from __future__ import annotations
 
 from orchestrator_technical.bars import OwnBars
 from orchestrator_technical.forms import OwnBarSignals, Wishes
-from orchestrator_technical.indicators import deviation, is_above, relative_strength, simple_average, stochastic
+from orchestrator_technical.indicators import (
+    above_and_below,
+    deviation,
+    is_above,
+    relative_strength,
+    simple_average,
+    stochastic,
+)
 from orchestrator_technical.parameters import BollingerParameters, Side, StochasticParameters, TwoBarIndexParameters
 from strategy_orchestrator.models.validation import checked
 
@@ -135,6 +142,7 @@ class StochasticReversal(OwnBarSignals):
         options = self.parameters
         prices = (bars.high, bars.low, bars.close)
         k, d = stochastic(prices, options.period, options.smoothing, options.smoothing)
-        up = is_above(k, d, _PER_CENT) & is_above(options.lower - d, 0.0, _PER_CENT)
-        down = is_above(d, k, _PER_CENT) & is_above(d, options.upper, _PER_CENT)
+        rising, falling = above_and_below(k, d, _PER_CENT)
+        up = rising & is_above(options.lower - d, 0.0, _PER_CENT)
+        down = falling & is_above(d, options.upper, _PER_CENT)
         return Wishes.following(up, down)

@@ -9,6 +9,7 @@ import numpy as np
 from orchestrator_technical.bars import OwnBars
 from orchestrator_technical.forms import OwnBarSignals, Wishes
 from orchestrator_technical.indicators import (
+    above_and_below,
     aroon,
     channel_index,
     directional_movement,
@@ -60,7 +61,7 @@ class ADXTrend(OwnBarSignals):
         """Follow the greater of the two directional indicators."""
         index, rising, falling = directional_movement(bars.high, bars.low, bars.close, self.parameters.period)
         strong = is_above(index, self.parameters.threshold, _PER_CENT)
-        up, down = is_above(rising, falling, _PER_CENT), is_above(falling, rising, _PER_CENT)
+        up, down = above_and_below(rising, falling, _PER_CENT)
         return Wishes(up & strong, down, down & strong, up)
 
 
@@ -91,7 +92,7 @@ class ParabolicSAR(OwnBarSignals):
     def wishes(self, bars: OwnBars) -> Wishes:
         """Follow the close."""
         stop = parabolic_stop(bars.high, bars.low, self.parameters.acceleration, self.parameters.maximum)
-        return Wishes.following(is_above(bars.close, stop, bars.close), is_above(stop, bars.close, bars.close))
+        return Wishes.following(*above_and_below(bars.close, stop, bars.close))
 
 
 class TrendWithStops(OwnBarSignals):
@@ -138,8 +139,7 @@ class TrendWithStops(OwnBarSignals):
     def wishes(self, bars: OwnBars) -> Wishes:
         """Enter on the way through the average; leave on its other side."""
         average = simple_average(bars.close, self.parameters.period)
-        above = is_above(bars.close, average, average)
-        below = is_above(average, bars.close, average)
+        above, below = above_and_below(bars.close, average, average)
         return Wishes(_since_the_other(above, below), below, _since_the_other(below, above), above)
 
 
@@ -172,7 +172,7 @@ class Aroon(OwnBarSignals):
     def wishes(self, bars: OwnBars) -> Wishes:
         """Follow the newer extreme."""
         up, down = aroon(bars.high, bars.low, self.parameters.period)
-        rising, falling = is_above(up, down, _PER_CENT), is_above(down, up, _PER_CENT)
+        rising, falling = above_and_below(up, down, _PER_CENT)
         threshold = self.parameters.threshold
         strong_up, strong_down = is_above(up, threshold, _PER_CENT), is_above(down, threshold, _PER_CENT)
         return Wishes(rising & strong_up, falling, falling & strong_down, rising)
