@@ -56,8 +56,10 @@ class Unchecked(Run):
 
     def __init__(self, folder: Path, size: Size) -> None:
         super().__init__(folder, size)
-        # Machine code is kept by what it was made of, and the sources are those of the real one.
+        # Machine code is kept by what it was made of, and the sources are those of the real one; so is what lies beside
+        # them.
         os.environ["NUMBA_CACHE_DIR"] = str(folder / "unchecked")
+        kernel.lowered.PATH = folder / "nothing"
         leave_out()
         PriceMark.check = lambda _: None  # type: ignore[method-assign]
         PriceMark.of = classmethod(lambda cls, panel: cls(panel, {}))  # type: ignore[assignment, method-assign]

@@ -2,8 +2,9 @@
 
 `advance` is the loop, `layout` its arrays, `making` makes them, `status` is what it answers. Of the modules behind it,
 `checked` has the arithmetic, `books` the two kinds of fill, and `sizing`, `filling`, `protecting`, `closing`,
-`deciding` and `rebalancing` have the steps of a bar. All of that is plain Python; `translating` makes machine code of
-it, and `machine` keeps, loads and calls that. Nothing here knows plug-ins, files or decimals.
+`deciding` and `rebalancing` have the steps of a bar. All of that is plain Python; `translating` lowers it, `lowered`
+has what that came to, and `machine` makes, keeps, loads and calls the machine code. Nothing here knows plug-ins, files
+or decimals.
 
 `NUMBA_DISABLE_JIT=1` runs the plain functions, `NUMBA_BOUNDSCHECK=1` compiles them with checks of every index, with the
 same results.
@@ -18,9 +19,10 @@ from typing import Final
 
 import numpy as np
 
+from strategy_orchestrator.kernel import lowered
 from strategy_orchestrator.kernel.advance import advance
 from strategy_orchestrator.kernel.layout import Intents, Market, State
-from strategy_orchestrator.kernel.machine import Keeper
+from strategy_orchestrator.kernel.machine import Keeper, emit
 from strategy_orchestrator.kernel.making import new_books, new_curves, new_intents
 
 __all__ = ["advance", "is_compiled", "loop_over"]
@@ -56,14 +58,19 @@ def _checked() -> Callable[[State, Market, Intents, int], int]:
     return callable_from_python(advance)
 
 
-def _translated() -> bytes:
-    # The compiler takes its time to load, and most runs do without it.
-    from strategy_orchestrator.kernel.translating import translate  # noqa: PLC0415
+def _made() -> bytes:
+    return emit(lowered.kept() or lower_loop())
+
+
+def lower_loop() -> bytes:
+    """Return the loop as numba lowers it, bitcode of LLVM."""
+    # numba takes its time to load, and most runs do without it.
+    from strategy_orchestrator.kernel.translating import lower  # noqa: PLC0415
 
     prices, nothing = np.zeros((1, 1), np.int64), np.zeros(0, np.bool_)
     market = Market(prices, prices, prices, prices, slippage=prices, sizer=prices, scheduled=nothing)
     intents = new_intents(1, 1, np.zeros((1, 1, 1), np.int64))
-    return translate(advance, (State(new_books(1, 1), new_curves(1, 1)), market, intents, 1))
+    return lower(advance, (State(new_books(1, 1), new_curves(1, 1)), market, intents, 1))
 
 
-_KEEPER: Final = Keeper(_translated)
+_KEEPER: Final = Keeper(_made)

@@ -1,4 +1,4 @@
-"""Machine code of the loop: kept between processes, loaded without a compiler, and called with as little as can be.
+"""Machine code of the loop: made by LLVM, kept between processes, and called with as little as can be.
 
 It lies in the user's cache folder, or where `NUMBA_CACHE_DIR` says, under a key of all that it was made of and of the
 processor it was made for.
@@ -23,12 +23,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from strategy_orchestrator.folders import cache_folder, keep_newest, write_whole
-
-ENTRY: Final = "strategy_orchestrator_kernel"
-"""The symbol of the loop: `int64 (int64 *slots, int64 last)`."""
+from strategy_orchestrator.kernel.lowered import ENTRY, digest_of_sources
 
 _LOG: Final = logging.getLogger("strategy_orchestrator.kernel")
-_SOURCES: Final = ("kernel/*.py", "models/records.py", "money.py")
 _MADE_BY: Final = ("numba", "llvmlite")
 _MOST_KEPT: Final = 8
 _DIGEST_LENGTH: Final = 32
@@ -67,7 +64,7 @@ class Machine:
     Parameters
     ----------
     code : bytes
-        As `translating.translate` returns it.
+        As `emit` returns it.
     """
 
     def __init__(self, code: bytes) -> None:
@@ -106,17 +103,37 @@ def target_machine() -> Any:
     return target.create_target_machine(cpu=llvm.get_host_cpu_name(), features=features, opt=3, jit=True)
 
 
+def emit(bitcode: bytes) -> bytes:
+    """Make machine code for this processor of what a loop was lowered to.
+
+    Parameters
+    ----------
+    bitcode : bytes
+        As `translating.lower` returns it.
+
+    Returns
+    -------
+    bytes
+        Object code with the one symbol `lowered.ENTRY`.
+    """
+    machine, module = target_machine(), llvm.parse_bitcode(bitcode)
+    builder = llvm.create_pass_builder(machine, llvm.create_pipeline_tuning_options(speed_level=3))
+    builder.getModulePassManager().run(module, builder)
+    code: bytes = machine.emit_object(module)
+    return code
+
+
 class Keeper:
     """The machine code of this version of the kernel, wherever it comes from.
 
     Parameters
     ----------
-    translate : callable
+    make : callable
         Makes it, which takes seconds.
     """
 
-    def __init__(self, translate: Callable[[], bytes]) -> None:
-        self._translate = translate
+    def __init__(self, make: Callable[[], bytes]) -> None:
+        self._make = make
         self._machine: Machine | None = None
 
     def is_ready(self) -> bool:
@@ -130,7 +147,7 @@ class Keeper:
                 path = _path()
                 code = _read(path)
                 if code is None:
-                    code = self._translate()
+                    code = self._make()
                     _write(path, code)
                 self._machine = Machine(code)
             return self._machine
@@ -143,15 +160,10 @@ def _path() -> Path | None:
 
 
 def _key() -> str:
-    top = Path(__file__).parents[1]
-    digest = hashlib.sha256()
-    for pattern in _SOURCES:
-        for path in sorted(top.glob(pattern)):
-            digest.update(hashlib.sha256(path.read_bytes()).digest())
     made_by = [importlib.metadata.version(name) for name in _MADE_BY]
     made_for = [platform.system(), platform.machine(), llvm.get_host_cpu_name(), llvm.get_host_cpu_features().flatten()]
-    digest.update("\n".join([*made_by, *made_for]).encode())
-    return digest.hexdigest()[:_DIGEST_LENGTH]
+    made_of = "\n".join([digest_of_sources(), *made_by, *made_for])
+    return hashlib.sha256(made_of.encode()).hexdigest()[:_DIGEST_LENGTH]
 
 
 def _read(path: Path | None) -> bytes | None:

@@ -1,8 +1,8 @@
-"""Translate the loop and all that it calls to machine code.
+"""Translate the loop and all that it calls to LLVM's intermediate code.
 
-numba types and lowers one function after the other; LLVM then optimises all of them at once, inside the loop. Left to
-itself numba would optimise and emit every function apart, each time with all that it calls, and give each a way in from
-Python: that takes longer than all the rest.
+numba types and lowers one function after the other; LLVM then optimises all of them at once, inside the loop, see
+`machine`. Left to itself numba would optimise and emit every function apart, each time with all that it calls, and give
+each a way in from Python: that takes longer than all the rest.
 """
 
 from __future__ import annotations
@@ -32,7 +32,7 @@ from numba.core.untyped_passes import FixupArgs, GenericRewrites, IRProcessing, 
 from numba.np import arrayobj
 
 from strategy_orchestrator.kernel.compiled import MARKED
-from strategy_orchestrator.kernel.machine import ENTRY, target_machine
+from strategy_orchestrator.kernel.lowered import ENTRY
 from strategy_orchestrator.kernel.references import type_of
 
 Kernel = Callable[..., Any]
@@ -55,7 +55,7 @@ _PASSES: Final = (
 )  # fmt: skip
 
 
-def translate(function: Kernel, example: Sequence[Any]) -> bytes:
+def lower(function: Kernel, example: Sequence[Any]) -> bytes:
     """Translate a function of the kernel that returns an integer.
 
     Parameters
@@ -68,7 +68,7 @@ def translate(function: Kernel, example: Sequence[Any]) -> bytes:
     Returns
     -------
     bytes
-        Object code for this processor with the one symbol `machine.ENTRY`.
+        Bitcode of LLVM with the one symbol `lowered.ENTRY`.
     """
     with _without_collection(), _indices_as_they_are():
         dispatcher = _dispatchers(_OPTIONS | {"pipeline_class": _Compiler})[function]
@@ -76,7 +76,7 @@ def translate(function: Kernel, example: Sequence[Any]) -> bytes:
         dispatcher.compile(signature)
         made = dispatcher.overloads[signature]
         sizes = [each.n_slots for each in signature[:-1]]
-        return _emitted(_linked(made.library), made.fndesc.mangled_name, sizes)
+        return _entered(_linked(made.library), made.fndesc.mangled_name, sizes)
 
 
 def callable_from_python(function: Kernel) -> Kernel:
@@ -186,18 +186,14 @@ def _linked(library: _Library) -> Any:
     return module
 
 
-def _emitted(module: Any, name: str, sizes: Sequence[int]) -> bytes:
+def _entered(module: Any, name: str, sizes: Sequence[int]) -> bytes:
+    module.link_in(llvm.parse_assembly(_entry(module.get_function(name), sizes)))
     for function in module.functions:
-        if not function.is_declaration and function.name != name:
+        if not function.is_declaration and function.name != ENTRY:
             function.linkage = "internal"
     for variable in module.global_variables:
         variable.linkage = "internal"
-    module.link_in(llvm.parse_assembly(_entry(module.get_function(name), sizes)))
-    module.get_function(name).linkage = "internal"
-    machine = target_machine()
-    builder = llvm.create_pass_builder(machine, llvm.create_pipeline_tuning_options(speed_level=3))
-    builder.getModulePassManager().run(module, builder)
-    code: bytes = machine.emit_object(module)
+    code: bytes = module.as_bitcode()
     return code
 
 

@@ -12,7 +12,7 @@ import pytest
 from llvmlite import ir
 
 from strategy_orchestrator.engine import BacktestEngine
-from strategy_orchestrator.kernel import is_compiled, machine
+from strategy_orchestrator.kernel import is_compiled, lowered, machine
 from strategy_orchestrator.kernel.machine import Keeper, Machine, slots_of
 from tests.reference.cases import Case, says, world_of
 from tests.unit.kernel.runs import KernelRun
@@ -22,7 +22,7 @@ def emitted(answer: int) -> bytes:
     """Return object code of a loop that adds a number to its last argument."""
     number = ir.IntType(64)
     module = ir.Module()
-    function = ir.Function(module, ir.FunctionType(number, [number.as_pointer(), number]), machine.ENTRY)
+    function = ir.Function(module, ir.FunctionType(number, [number.as_pointer(), number]), lowered.ENTRY)
     builder = ir.IRBuilder(function.append_basic_block())
     builder.ret(builder.add(function.args[1], number(answer)))
     code: bytes = machine.target_machine().emit_object(llvm.parse_assembly(str(module)))
@@ -75,8 +75,8 @@ def test_damaged_code_is_not_run(folder: Path) -> None:
 def test_code_is_for_one_version_of_the_sources(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """It must not outlive a change to what the loop calls, to its records or to its scales."""
     keys = {machine._path()}  # noqa: SLF001
-    for source in machine._SOURCES:  # noqa: SLF001
-        monkeypatch.setattr(machine, "_SOURCES", (source,))
+    for source in lowered.SOURCES:
+        monkeypatch.setattr(lowered, "SOURCES", (source,))
         keys.add(machine._path())  # noqa: SLF001
     monkeypatch.setattr(machine.importlib.metadata, "version", lambda name: f"{name} of tomorrow")
     keys.add(machine._path())  # noqa: SLF001

@@ -12,8 +12,8 @@ import pytest
 
 from strategy_orchestrator.arrays import IntArray
 from strategy_orchestrator.kernel.compiled import MARKED, compiled
-from strategy_orchestrator.kernel.machine import Machine
-from strategy_orchestrator.kernel.translating import callable_from_python, translate
+from strategy_orchestrator.kernel.machine import Machine, emit
+from strategy_orchestrator.kernel.translating import callable_from_python, lower
 
 pytestmark = pytest.mark.skipif(os.environ.get("NUMBA_DISABLE_JIT") == "1", reason="nothing is compiled")
 
@@ -52,7 +52,7 @@ def test_code_does_what_the_function_does() -> None:
     compiled(weighted)
     compiled(later)
     example = Pair(np.zeros(1, np.int64), np.zeros((1, 1), np.int64))
-    machine = Machine(translate(weighted, (example, 1)))
+    machine = Machine(emit(lower(weighted, (example, 1))))
     for length in (0, 1, 7):
         right = np.arange(2 * length, dtype=np.int64).reshape(2, length)
         plain, quick = (Pair(np.zeros(length, np.int64), right) for _ in range(2))
@@ -73,5 +73,5 @@ def test_garbage_is_collected_again() -> None:
     """Collection stops while code is made only."""
     compiled(later)
     with pytest.raises(KeyError):
-        translate(weighted, ())
+        lower(weighted, ())
     assert gc.isenabled()
