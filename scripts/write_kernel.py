@@ -22,12 +22,6 @@ from strategy_orchestrator.kernel import lower_loop, lowered
 _SEED: Final = "0"
 
 
-def made() -> bytes:
-    """Return what the file has to hold."""
-    versions = {"python": platform.python_version(), "numba": numba.__version__, "llvmlite": llvmlite.__version__}
-    return lowered.packed(_simplified(lower_loop()), versions)
-
-
 def _simplified(bitcode: bytes) -> bytes:
     # Variables in memory become values, and what then says nothing goes: a fifth of the size is left, and nothing that
     # tells one process from another.
@@ -51,13 +45,15 @@ def main(arguments: list[str]) -> int:
         # numba goes through sets of names.
         command = [sys.executable, "-m", "scripts.write_kernel", *arguments]
         return subprocess.run(command, env={**os.environ, "PYTHONHASHSEED": _SEED}, check=False).returncode
-    contents = made()
+    bitcode = _simplified(lower_loop())
     if "--check" in arguments:
-        # What it is packed with may differ.
-        if lowered.unpacked(contents) == lowered.unpacked(lowered.PATH.read_bytes()):
+        # What it was packed with may differ, and the patch release of Python.
+        if bitcode == lowered.kept():
             return 0
         print(f"{lowered.PATH.name} is not what the sources come to: python -m scripts.write_kernel", file=sys.stderr)
         return 1
+    versions = {"python": platform.python_version(), "numba": numba.__version__, "llvmlite": llvmlite.__version__}
+    contents = lowered.packed(bitcode, versions)
     lowered.PATH.write_bytes(contents)
     print(f"Written: {lowered.PATH.name}, {len(contents):,} bytes")
     return 0
