@@ -18,7 +18,7 @@ from strategy_orchestrator.arrays import AnyArray, BoolArray, FloatArray, IntArr
 from strategy_orchestrator.clock import to_text
 from strategy_orchestrator.engine.roster import Form, Member
 from strategy_orchestrator.errors import Fault, InputError, OrchestratorError, PluginError, StrategyError
-from strategy_orchestrator.hooks.guard import REMEDY, guarded, place_of_function, printable
+from strategy_orchestrator.hooks.guard import REMEDY, guarded, place_of_function, printable, shown
 from strategy_orchestrator.kernel import layout as at
 from strategy_orchestrator.models.contracts import Costs
 from strategy_orchestrator.models.panel import Panel
@@ -320,7 +320,7 @@ def ask_proposal(rebalancer: Any, state: Any, where: str) -> dict[str, int]:
     answer = guarded(lambda: rebalancer.propose(state), f"{where}, propose", passing=(KeyboardInterrupt, InputError))
     proposed = guarded(lambda: dict(answer), f"{where}, propose")
     faults = [
-        Fault(where, f"it names {printable(repr(name))}, which is no strategy of the run")
+        Fault(where, f"it names {shown(name)}, which is no strategy of the run")
         for name in proposed.keys() - state.weights.keys()
     ]
     faults += [Fault(where, f"it proposes no weight for {name!r}") for name in state.weights.keys() - proposed.keys()]

@@ -27,7 +27,7 @@ from strategy_orchestrator.errors import (
     RunError,
     StrategyError,
 )
-from strategy_orchestrator.hooks.guard import guarded, printable
+from strategy_orchestrator.hooks.guard import guarded, shown
 from strategy_orchestrator.kernel import layout as at, loop_over, making
 from strategy_orchestrator.kernel.status import BROKEN, FAULTS, Status
 from strategy_orchestrator.models.records import DecisionKind
@@ -238,11 +238,11 @@ class Drive:
         for item in kept:
             order = _order_of(item, signals)
             if order is None:
-                shown = printable(repr(item))
-                problem = f"it returned {shown}, which is none of the {len(signals)} signals it was given"
+                problem = f"it returned {shown(item)}, which is none of the {len(signals)} signals it was given"
                 raise PluginError(Fault(where(), problem, "Return a subset of the signals"))
             if not is_dropped[order]:
-                problem = f"it returned the signal of {item.strategy_id!r} {kept.count(item)} times"
+                times = [_order_of(each, signals) for each in kept].count(order)
+                problem = f"it returned the signal of {item.strategy_id!r} {times} times"
                 raise PluginError(Fault(where(), problem, "Return each signal that survives once"))
             is_dropped[order] = False
         for place in compress(places, is_dropped):

@@ -13,7 +13,7 @@ from strategy_orchestrator.engine.roster import Form, Member
 from strategy_orchestrator.engine.tampering import APART_REMEDY
 from strategy_orchestrator.engine.views import Viewer
 from strategy_orchestrator.errors import Fault, InputError, RunError, StrategyError
-from strategy_orchestrator.hooks.guard import guarded, printable
+from strategy_orchestrator.hooks.guard import guarded, shown
 from strategy_orchestrator.kernel import layout as at, making
 from strategy_orchestrator.models.bars import BarHistory, PanelBar
 from strategy_orchestrator.models.streams import Chunk, Prices
@@ -156,7 +156,7 @@ class BarByBar:
 
     def _is_yes(self, answer: object) -> bool:
         if not isinstance(answer, _BOOLEANS):
-            problem = f"it returned {printable(repr(answer))}; expected True or False"
+            problem = f"it returned {shown(answer)}; expected True or False"
             raise StrategyError(Fault(self._where(), problem, "Return a bool", self._owner()))
         return bool(answer)
 

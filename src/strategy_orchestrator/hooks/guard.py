@@ -122,6 +122,14 @@ def printable(text: str) -> str:
     return line if len(line) <= _MOST_SHOWN else f"{line[:_MOST_SHOWN]}..."
 
 
+def shown(value: object) -> str:
+    """Return what a plug-in returned as an error shows it; how it is written may be code of the plug-in too."""
+    try:
+        return printable(repr(value))
+    except BaseException:  # noqa: BLE001  # it may raise anything
+        return f"a {type(value).__name__} that cannot be shown"
+
+
 def _text(value: object) -> str:
     try:
         return str(value)

@@ -107,6 +107,13 @@ def stranger(signals: Sequence[Signal]) -> list[Signal]:
     return [*signals, replace(signals[0], weight=Decimal("0.9"))]
 
 
+class Mute:
+    """Nothing that can be shown."""
+
+    def __repr__(self) -> str:
+        raise ZeroDivisionError
+
+
 def leave(_: object) -> None:
     """Ask to end the program."""
     raise SystemExit(3)
@@ -116,6 +123,11 @@ MISBEHAVING: dict[str, tuple[Callable[[Sequence[Signal]], Any], str]] = {
     "a signal of its own": (stranger, "it returned Signal(strategy_id='Says_0', symbol='B', direction=<Direction.LONG"),
     "something else": (lambda _: [None], "it returned None, which is none of the 3 signals it was given"),
     "an array": (lambda _: [np.zeros(3)], "it returned array([0., 0., 0.]), which is none of the 3 signals"),
+    "one twice, and an array": (
+        lambda signals: [signals[1], signals[1], np.zeros(3)],
+        "it returned the signal of 'Says_1' 2 times",
+    ),
+    "what cannot be shown": (lambda _: [Mute()], "it returned a Mute that cannot be shown, which is none of the 3"),
     "one twice": (lambda signals: [signals[1]] * 2, "it returned the signal of 'Says_1' 2 times"),
     "nothing": (lambda _: None, "resolve: TypeError: 'NoneType' object is not iterable"),
     "a number": (lambda _: 7, "resolve: TypeError: 'int' object is not iterable"),
