@@ -102,7 +102,9 @@ class Viewer:
             allocated_capital=to_decimal(row["allocated"]),
             used_capital=to_decimal(row["used"]),
             positions=self._lend(
-                lambda: self.open_symbols(strategy), lambda symbol: self.position(strategy, self._columns[symbol])
+                lambda: self.open_symbols(strategy),
+                lambda symbol: self.position(strategy, self._columns[symbol]),
+                self._turn,
             ),
         )
 
@@ -184,11 +186,10 @@ class Viewer:
         self._lent.clear()
         self._turn += 1
 
-    def _lend(
-        self, keys: Callable[[], Iterable[str]], make: Callable[[str], Value], turn: int | None = None
-    ) -> LazyMapping[Value]:
+    def _lend(self, keys: Callable[[], Iterable[str]], make: Callable[[str], Value], turn: int) -> LazyMapping[Value]:
+        # A part of a state that was handed out in an earlier turn is past before it is made.
         mapping = LazyMapping(keys, make)
-        if turn is None or turn == self._turn:
+        if turn == self._turn:
             self._lent.append(mapping)
         else:
             mapping.close()

@@ -12,15 +12,16 @@ from typing import TYPE_CHECKING, Final
 from strategy_orchestrator.on_demand import loader_of
 
 if TYPE_CHECKING:
-    from strategy_orchestrator.hooks.guard import guarded
-    from strategy_orchestrator.hooks.kinds import Kind
-    from strategy_orchestrator.hooks.manager import PluginManager, create_plugin_manager
-    from strategy_orchestrator.hooks.markers import hookimpl
-    from strategy_orchestrator.hooks.offers import Offer
+    from strategy_orchestrator.hooks.guard import guarded as guarded
+    from strategy_orchestrator.hooks.kinds import Kind as Kind
+    from strategy_orchestrator.hooks.manager import (
+        PluginManager as PluginManager,
+        create_plugin_manager as create_plugin_manager,
+    )
+    from strategy_orchestrator.hooks.markers import hookimpl as hookimpl
+    from strategy_orchestrator.hooks.offers import Offer as Offer
 
-__all__ = ["Kind", "Offer", "PluginManager", "create_plugin_manager", "guarded", "hookimpl"]
-
-_HOME_OF: Final = {
+_HOMES: Final = {
     "Kind": "kinds",
     "Offer": "offers",
     "PluginManager": "manager",
@@ -29,5 +30,7 @@ _HOME_OF: Final = {
     "hookimpl": "markers",
 }
 
+__all__ = [*_HOMES]  # noqa: PLE0604  # names are listed once, above
+
 if not TYPE_CHECKING:  # to a type checker any name would do
-    __getattr__ = loader_of(__name__, _HOME_OF)
+    __getattr__ = loader_of(__name__, _HOMES)
