@@ -7,6 +7,7 @@ same sources, versions and kind of machine give the same bytes.
 
 from __future__ import annotations
 
+import argparse
 import os
 import platform
 import subprocess
@@ -41,12 +42,15 @@ def _simplified(bitcode: bytes) -> bytes:
 
 def main(arguments: list[str]) -> int:
     """Write the file, or compare it."""
+    parser = argparse.ArgumentParser(prog="python -m scripts.write_kernel", description=(__doc__ or "").splitlines()[0])
+    parser.add_argument("--check", action="store_true", help="write nothing; the status is 1 if it would have changed")
+    options = parser.parse_args(arguments)
     if os.environ.get("PYTHONHASHSEED") != _SEED:
         # numba goes through sets of names.
         command = [sys.executable, "-m", "scripts.write_kernel", *arguments]
         return subprocess.run(command, env={**os.environ, "PYTHONHASHSEED": _SEED}, check=False).returncode
     bitcode = _simplified(lower_loop())
-    if "--check" in arguments:
+    if options.check:
         # What it was packed with may differ, and the patch release of Python.
         if bitcode == lowered.kept():
             return 0

@@ -1,6 +1,6 @@
 """What the loop calls is marked here; nothing is compiled before somebody runs the loop as machine code.
 
-A marked function stays plain Python, callable as it is. `translating` makes machine code of all of them together.
+A marked function stays plain Python, callable as it is. `translating` lowers all of them together.
 """
 
 from __future__ import annotations

@@ -55,13 +55,13 @@ def unpacked(contents: bytes) -> tuple[dict[str, Any], bytes]:
 
 def kept() -> bytes | None:
     """Return the bitcode that fits these sources and this machine, or None."""
+    # A file that was damaged is none, as one that is missing.
     try:
-        contents = PATH.read_bytes()
-    except OSError:
+        header, bitcode = unpacked(PATH.read_bytes())
+        # LLVM reads what an earlier one wrote.
+        fits = header["llvm"] <= llvm.llvm_version_info[0] and header.items() >= _needed().items()
+    except (OSError, LookupError, TypeError, ValueError, AttributeError, zlib.error):
         return None
-    header, bitcode = unpacked(contents)
-    # LLVM reads what an earlier one wrote.
-    fits = header["llvm"] <= llvm.llvm_version_info[0] and header.items() >= _needed().items()
     return bitcode if fits else None
 
 

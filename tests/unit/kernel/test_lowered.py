@@ -24,7 +24,12 @@ from tests.unit.kernel.test_by_hand import CASES
 ROOT = Path(__file__).parents[3]
 HEADER, _ = lowered.unpacked(lowered.PATH.read_bytes())
 PYTHON = ".".join(platform.python_version_tuple()[:2])
-MADE_BY = {"numba": version("numba"), "llvmlite": version("llvmlite"), "machine": platform.machine()}
+MADE_BY = {
+    "numba": version("numba"),
+    "llvmlite": version("llvmlite"),
+    "system": platform.system(),
+    "machine": platform.machine(),
+}
 is_compiled_here = pytest.mark.skipif(os.environ.get("NUMBA_DISABLE_JIT") == "1", reason="nothing is compiled")
 
 
@@ -81,6 +86,14 @@ def test_it_is_passed_over_where_it_does_not_fit(other: dict[str, object], rewri
 def test_it_may_be_missing(monkeypatch: pytest.MonkeyPatch) -> None:
     """As where somebody leaves it out of a package."""
     monkeypatch.setattr(lowered, "PATH", Path("nowhere"))
+    assert lowered.kept() is None
+
+
+@pytest.mark.parametrize("damage", [b"", b"{", b"7\n", b"{}\n", b"[]\nx", lowered.PATH.read_bytes()[:-1]], ids=len)
+def test_it_is_passed_over_if_it_is_damaged(damage: bytes, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Cut or changed, it is none."""
+    (tmp_path / "lowered.bin").write_bytes(damage)
+    monkeypatch.setattr(lowered, "PATH", tmp_path / "lowered.bin")
     assert lowered.kept() is None
 
 
