@@ -151,9 +151,9 @@ class BacktestEngine:
         stops = self.config.on_strategy_error == "stop"
         self._drive = drive = Drive(self.panel, members, self._parts, self._books, stops=stops)
         while True:
-            mark = PriceMark.of(self._chunk.panel) if stops else None
+            mark = PriceMark(self._chunk.panel) if stops else None
             try:
-                self._run_chunk(drive, members, progress, checkpoints)
+                self._run_chunk(drive, members, mark, progress, checkpoints)
             finally:
                 # Whatever went wrong, it did because of this.
                 if mark is not None:
@@ -183,7 +183,12 @@ class BacktestEngine:
         return market
 
     def _run_chunk(
-        self, drive: Drive, members: list[Member], progress: Progress | None, checkpoints: Checkpoints | None
+        self,
+        drive: Drive,
+        members: list[Member],
+        mark: PriceMark | None,
+        progress: Progress | None,
+        checkpoints: Checkpoints | None,
     ) -> None:
         started = perf_counter()
         intents, failed = self._intents(members)
@@ -197,6 +202,8 @@ class BacktestEngine:
         if checkpoints is not None:
             progress = _keeping(drive, checkpoints, digests, progress)
         started = perf_counter()
+        if mark is not None and not drive.asks_on_the_way:
+            mark.look()
         drive.run(progress)
         self.timing["simulation"] += perf_counter() - started
         if self._fill_watch is not None:

@@ -5,8 +5,7 @@ Arrays that are handed out cannot be made writable, but code that computes addre
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass
+from concurrent.futures import Future, ThreadPoolExecutor
 from typing import Any, Final
 
 import numpy as np
@@ -21,34 +20,36 @@ _ARRAYS: Final = (*PRICE_FIELDS, "volume", "traded", "timestamps_ns")
 _WORD: Final = 8
 
 
-@dataclass(frozen=True, slots=True)
 class PriceMark:
-    """Sums over the arrays of a panel at one moment.
+    """Sums over the arrays of a panel at one moment, by which what they hold now is compared with what they held then.
 
-    Attributes
+    Parameters
     ----------
-    sums : mapping
-        By array, the sum of its words.
+    panel : Panel
+        As it is to remain.
     """
 
-    panel: Panel
-    sums: Mapping[str, int]
+    def __init__(self, panel: Panel) -> None:
+        self._panel = panel
+        self._sums = _sums(panel)
+        self._now: Future[dict[str, int]] | None = None
 
-    @classmethod
-    def of(cls, panel: Panel) -> PriceMark:
-        """Remember what the arrays hold."""
-        return cls(panel, _sums(panel))
+    def look(self) -> None:
+        """Begin to look at the arrays, beside what goes on; for when nobody else's code has its turn any more."""
+        with_one = ThreadPoolExecutor(1, thread_name_prefix="prices")
+        self._now = with_one.submit(_sums, self._panel)
+        with_one.shutdown(wait=False)
 
     def check(self) -> None:
-        """Refuse a panel that holds something else now.
+        """Refuse a panel that holds something else now, or did when it was looked at.
 
         Raises
         ------
         RunError
             With the names of the arrays.
         """
-        now = _sums(self.panel)
-        changed = [name for name, known in self.sums.items() if now[name] != known]
+        now = _sums(self._panel) if self._now is None else self._now.result()
+        changed = [name for name, known in self._sums.items() if now[name] != known]
         if changed:
             problem = (
                 f"{', '.join(changed)} in memory are not what they were when the run began; a strategy wrote there"
