@@ -39,7 +39,7 @@ BREAKS: Final = (
           'sleeve["cash"] = int((sleeve["cash"] / 1e6 + flow / 1e6) * 1e6)\n    run["paid_away"] = '
           'total_of(run, run["paid_away"], -flow, strategy, symbol)\n    sleeve["used"]'),
     Break("rounds halves up", "checked",
-          "if top > rest or (top == rest and base % 2 == 1):", "if top >= rest:"),
+          "base + ((top > rest) | ((top == rest) & (base & 1 == 1)))", "base + (top >= rest)"),
     Break("gives slippage to the trader", "filling",
           "price = shift(reference, direction,", "price = shift(reference, -direction,"),
     Break("fills at the price of the bar before", "filling",
@@ -55,8 +55,9 @@ BREAKS: Final = (
     Break("counts votes without their weights", "deciding",
           'signal["direction"] * books.strategies[signal["strategy"]]["votes"]', 'signal["direction"]'),
     Break("sees the signals of tomorrow", "deciding",
-          "code = intents.codes[local, place]",
-          "code = intents.codes[min(local + 1, intents.codes.shape[0] - 1), place] % WEIGHT_BIT"),
+          "codes = intents.words[local, books.spoken[0, number]]",
+          "codes = intents.words[min(local + 1, intents.words.shape[0] - 1), books.spoken[0, number]] "
+          "& 0x0F0F_0F0F_0F0F_0F0F  # no weights"),
     Break("listens during the warm-up", "deciding",
           'bar < rule["warmup"]', 'bar + 1 < rule["warmup"]'),
     Break("lists symbols in the order of their orders", "books",

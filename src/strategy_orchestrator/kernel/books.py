@@ -10,6 +10,7 @@ from strategy_orchestrator.kernel.checked import (
     move,
     multiply_divide,
     multiply_price,
+    nearest_even,
     round_down,
     shift,
     take_fraction,
@@ -102,8 +103,9 @@ def commission_of(terms: Record, quantity: int, notional: int) -> int:
     """Return the commission of one fill: three parts, rounded half to even once; `OVERFLOW` if it does not fit."""
     total, rest = terms["per_trade"], 0
     if terms["per_share"] == 0 and terms["rate_top"] > 0 and fits(notional, terms["rate_top"]):
-        whole, part = multiply_divide(notional, terms["rate_top"], terms["rate_bottom"])
-        return move(0, 1, add(total, whole), part, terms["rate_bottom"])
+        whole, rest = multiply_divide(notional, terms["rate_top"], terms["rate_bottom"])
+        total = add(total, whole)
+        return total if total == OVERFLOW else nearest_even(total, rest, terms["rate_bottom"])
     if terms["per_share"] > 0:
         whole, part = multiply_price(quantity, terms["per_share"])
         total, rest = add(total, whole), part * SCALE
@@ -113,7 +115,10 @@ def commission_of(terms: Record, quantity: int, notional: int) -> int:
     if rest == 0:
         return total
     carried = round_down(rest, FRACTION_SCALE)
-    return move(0, 1, add(total, carried), rest - carried * FRACTION_SCALE, FRACTION_SCALE)
+    total = add(total, carried)
+    if total == OVERFLOW:
+        return OVERFLOW
+    return nearest_even(total, rest - carried * FRACTION_SCALE, FRACTION_SCALE)
 
 
 @compiled

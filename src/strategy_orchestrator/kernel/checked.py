@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from typing import Final
 
-from strategy_orchestrator.kernel.compiled import compiled
+from strategy_orchestrator.kernel.compiled import compiled, quotient
 from strategy_orchestrator.money import FRACTION_SCALE, LIMIT, SCALE, WEIGHT_SCALE
 
 OVERFLOW: Final = -(2**63)
@@ -40,16 +40,15 @@ def add(left: int, right: int) -> int:
 @compiled
 def round_down(top: int, bottom: int) -> int:
     """Divide, without what is less than 1."""
-    return top // bottom
+    return quotient(top, bottom)
 
 
 @compiled
 def nearest_even(base: int, top: int, bottom: int) -> int:
     """Return `base + top ÷ bottom` rounded half to even, 0 ≤ top < bottom; the base has any sign."""
+    # Without a branch, for there is no guessing which way it goes.
     rest = bottom - top
-    if top > rest or (top == rest and base % 2 == 1):
-        return base + 1
-    return base
+    return base + ((top > rest) | ((top == rest) & (base & 1 == 1)))
 
 
 @compiled
@@ -57,8 +56,8 @@ def multiply_divide(left: int, right: int, bottom: int) -> tuple[int, int]:
     """Return quotient, rounded down, and remainder of `left × right ÷ bottom`; the quotient may be `OVERFLOW`."""
     if fits(left, right):
         product = left * right
-        quotient = product // bottom
-        return quotient, product - quotient * bottom
+        whole = round_down(product, bottom)
+        return whole, product - whole * bottom
     if float(left) * float(right) / float(bottom) >= _MOST:
         return OVERFLOW, 0
     return _divide_wide(left, right, bottom)
@@ -67,23 +66,23 @@ def multiply_divide(left: int, right: int, bottom: int) -> tuple[int, int]:
 @compiled
 def _divide_wide(left: int, right: int, bottom: int) -> tuple[int, int]:
     # The product is never formed: it is built up from the bits of one factor, and what is divisible taken out at once.
-    whole = left // bottom
+    whole = round_down(left, bottom)
     part = left - whole * bottom
-    quotient, rest = 0, 0
+    more, rest = 0, 0
     for place in range(_BITS - 1, -1, -1):
-        quotient *= 2
+        more *= 2
         if rest >= bottom - rest:
             rest -= bottom - rest
-            quotient += 1
+            more += 1
         else:
             rest += rest
         if (right >> place) & 1 == 1:
             if rest >= bottom - part:
                 rest -= bottom - part
-                quotient += 1
+                more += 1
             else:
                 rest += part
-    return whole * right + quotient, rest
+    return whole * right + more, rest
 
 
 @compiled
@@ -91,13 +90,13 @@ def _multiply_by_steps(left: int, steps: int, root: int) -> tuple[int, int]:
     # left × steps ÷ root², exactly, by parts below root; no 128 bits are needed.
     if float(left) * float(steps) / (float(root) * float(root)) >= _MOST:
         return OVERFLOW, 0
-    left_top, steps_top = left // root, steps // root
+    left_top, steps_top = round_down(left, root), round_down(steps, root)
     left_low, steps_low = left - left_top * root, steps - steps_top * root
     first, second = left_top * steps_low, left_low * steps_top
-    first_top, second_top = first // root, second // root
+    first_top, second_top = round_down(first, root), round_down(second, root)
     carried = (first - first_top * root + second - second_top * root) * root + left_low * steps_low
     whole = root * root
-    above = carried // whole
+    above = round_down(carried, whole)
     return left_top * steps_top + first_top + second_top + above, carried - above * whole
 
 
@@ -106,7 +105,7 @@ def take_fraction(amount: int, steps: int) -> tuple[int, int]:
     """Return `amount × steps ÷ 10¹²`, rounded down, and the remainder in steps of 10⁻¹²."""
     if fits(amount, steps):
         product = amount * steps
-        whole = product // FRACTION_SCALE
+        whole = round_down(product, FRACTION_SCALE)
         return whole, product - whole * FRACTION_SCALE
     return _multiply_by_steps(amount, steps, _MILLION)
 
@@ -129,14 +128,14 @@ def multiply_price(quantity: int, price: int) -> tuple[int, int]:
     """Return quantity × price in quanta, rounded down, and the remainder in millionths of a quantum."""
     if float(quantity) * float(price) >= _MOST * SCALE:
         return OVERFLOW, 0
-    units = quantity // SCALE
+    units = round_down(quantity, SCALE)
     part = quantity - units * SCALE
     value = units * price
     if part == 0:
         return value, 0
-    price_units = price // SCALE
+    price_units = round_down(price, SCALE)
     low = part * (price - price_units * SCALE)
-    carried = low // SCALE
+    carried = round_down(low, SCALE)
     return value + part * price_units + carried, low - carried * SCALE
 
 

@@ -24,3 +24,13 @@ def compiled(function: Function) -> Function:
 
 def prefetch(array: IntArray, row: int, column: int) -> None:
     """Say that an element will soon be read; machine code then has it brought from memory meanwhile."""
+
+
+def quotient(top: int, bottom: int) -> int:
+    """Divide without what is less than 1; neither number is negative, and the second is not zero."""
+    return top // bottom
+
+
+def trailing_zeros(number: int) -> int:
+    """Return how many of the lowest bits of an integer are zero; it is not zero itself."""
+    return (int(number) & -int(number)).bit_length() - 1

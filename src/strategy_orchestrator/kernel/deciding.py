@@ -6,7 +6,7 @@ from strategy_orchestrator.arrays import IntArray
 from strategy_orchestrator.kernel.books import blame, give_order, insert, list_open, note
 from strategy_orchestrator.kernel.checked import OVERFLOW, round_down
 from strategy_orchestrator.kernel.closing import silence
-from strategy_orchestrator.kernel.compiled import compiled
+from strategy_orchestrator.kernel.compiled import compiled, trailing_zeros
 from strategy_orchestrator.kernel.layout import (
     ACTIVE,
     ASK_RESOLVER,
@@ -51,6 +51,9 @@ _RUNNING = int(Status.RUNNING)
 _ASK_RESOLVER = int(Status.ASK_RESOLVER)
 _OVERFLOW = int(Status.OVERFLOW)
 _BLOCK_WORDS = BLOCK_CELLS // WORD_CELLS
+_CODE_SHIFT = 3
+_CODE_BITS = 1 << _CODE_SHIFT
+_CODE = (1 << _CODE_BITS) - 1
 _CONTESTED = BUYING | SELLING
 
 # What can be an intent, by side: while flat an entry; while held the own exit or the other side's entry.
@@ -74,13 +77,19 @@ def ask(books: Books, closes: IntArray, intents: Intents, bar: int, block: int) 
     """Collect the wishes in a block of cells, for the symbols that have a bar."""
     run = books.run[0]
     local, first = bar - run["first_bar"], block * _BLOCK_WORDS
+    # First the words that say anything, without a branch, for there is no guessing which they are.
+    n_spoken = 0
     for word in range(first, min(first + _BLOCK_WORDS, intents.words.shape[1])):
-        if intents.words[local, word] == 0:
-            continue
-        for place in range(word * WORD_CELLS, (word + 1) * WORD_CELLS):
-            code = intents.codes[local, place]
-            if code != 0:
-                _hear(books, closes, intents, bar, place, code)
+        books.spoken[0, n_spoken] = word
+        n_spoken += intents.words[local, word] != 0
+    for number in range(n_spoken):
+        place = books.spoken[0, number] * WORD_CELLS
+        codes = intents.words[local, books.spoken[0, number]]
+        while codes != 0:
+            silent = trailing_zeros(codes) >> _CODE_SHIFT
+            place, codes = place + silent, codes >> (silent << _CODE_SHIFT)
+            _hear(books, closes, intents, bar, place, codes & _CODE)
+            place, codes = place + 1, codes >> _CODE_BITS
     return run["fault"]
 
 

@@ -258,7 +258,7 @@ class Intents(NamedTuple):
         int8, shape (T, N × S and zeros up to a whole word): bits of entries, exits and weights; a bar that is asked for
         is written when the loop pauses.
     words : ndarray
-        int64, shape (T, number): the same bytes, eight at a time; most of them are zero.
+        int64, shape (T, number): the same bytes, eight at a time, the first in the lowest bits; most are zero.
     weights : ndarray
         int64, shape (T, number of strategies of weights, S), steps of 10⁻¹⁸ or `NO_WEIGHT`.
     """
@@ -297,6 +297,8 @@ class Books(NamedTuple):
     busy : ndarray
         int64, shape (1, N): strategies with orders, and some that had some at this bar, rising; the first `n_busy`
         hold.
+    spoken : ndarray
+        int64, shape (1, number): words of a block of intents in which there is something; looked at in one step only.
     signals : ndarray
         SIGNAL, shape (N × S,); the first `n_signals` hold.
     decisions, trades : ndarray
@@ -314,6 +316,7 @@ class Books(NamedTuple):
     order_symbols: IntArray
     contested: IntArray
     busy: IntArray
+    spoken: IntArray
     signals: Records
     decisions: Records
     trades: Records

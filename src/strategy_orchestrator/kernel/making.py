@@ -45,6 +45,7 @@ def new_books(n_strategies: int, n_symbols: int) -> Books:
         order_symbols=np.zeros(shape, np.int64),
         contested=np.zeros((1, n_symbols), np.int64),
         busy=np.zeros((1, n_strategies), np.int64),
+        spoken=np.zeros((1, BLOCK_CELLS // WORD_CELLS), np.int64),
         signals=np.zeros(n_strategies * n_symbols, SIGNAL),
         decisions=np.zeros(max(_LEAST_ROWS, 2 * room), DECISION),
         trades=np.zeros(max(_LEAST_ROWS, 2 * n_symbols), TRADE),

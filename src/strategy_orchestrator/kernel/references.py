@@ -1,4 +1,4 @@
-"""Tuples of arrays as numba sees them in the kernel: one address, not some dozens of arguments; and `prefetch`.
+"""Tuples of arrays as numba sees them in the kernel: one address, not some dozens of arguments.
 
 numba passes a tuple of arrays as every field of every array, and takes it apart and puts it together again at every
 call: three quarters of what there was to compile. Here a tuple is the address of its slots, see `machine.slots_of`, and
@@ -12,13 +12,11 @@ from typing import Any, Final
 
 import numba
 from llvmlite import ir
-from numba.core import cgutils, types
+from numba.core import types
 from numba.core.datamodel import models
 from numba.core.typing.templates import AttributeTemplate
-from numba.extending import infer_getattr, lower_builtin, lower_getattr_generic, register_model, type_callable
+from numba.extending import infer_getattr, lower_getattr_generic, register_model
 from numba.np.arrayobj import populate_array
-
-from strategy_orchestrator.kernel.compiled import prefetch
 
 _SLOT: Final = ir.IntType(64)
 _BYTES: Final = 8
@@ -100,28 +98,3 @@ def _field(context: Any, builder: Any, kind: Reference, address: Any, name: str)
         meminfo=None,
     )
     return array._getvalue()  # noqa: SLF001
-
-
-@type_callable(prefetch)
-def _typed_prefetch(context: Any) -> Any:
-    del context
-
-    def result(array: Any, row: Any, column: Any) -> Any:
-        del array, row, column
-        return types.none
-
-    return result
-
-
-@lower_builtin(prefetch, types.Array, types.Integer, types.Integer)
-def _lowered_prefetch(context: Any, builder: Any, signature: Any, arguments: Any) -> Any:
-    kind, *kinds = signature.args
-    array = context.make_array(kind)(context, builder, arguments[0])
-    place = [context.cast(builder, index, of, types.intp) for index, of in zip(arguments[1:], kinds, strict=True)]
-    element = cgutils.get_item_pointer(context, builder, kind, array, place, wraparound=False)
-    octet, number = ir.IntType(8).as_pointer(), ir.IntType(32)
-    signature_of_it = ir.FunctionType(ir.VoidType(), [octet, number, number, number])
-    intrinsic = builder.module.declare_intrinsic("llvm.prefetch", [octet], signature_of_it)
-    # To be read, and soon, as data.
-    builder.call(intrinsic, [builder.bitcast(element, octet), number(0), number(3), number(1)])
-    return context.get_dummy_value()

@@ -31,6 +31,7 @@ from numba.core.typed_passes import (
 from numba.core.untyped_passes import FixupArgs, GenericRewrites, IRProcessing, ReconstructSSA, TranslateByteCode
 from numba.np import arrayobj
 
+from strategy_orchestrator.kernel import instructions  # noqa: F401  # numba is told of them
 from strategy_orchestrator.kernel.compiled import MARKED
 from strategy_orchestrator.kernel.lowered import ENTRY
 from strategy_orchestrator.kernel.references import type_of
