@@ -21,7 +21,12 @@ CASH_PER_CELL: Final = 100_000
 """Capital for each strategy and symbol."""
 COMMISSION: Final = 0.001
 SLIPPAGE: Final = 0.0005
-"""With prices in cents fill prices and commissions have at most six decimals, so that exact and float money agree."""
+BUSY_COMMISSION: Final = 0.0001
+BUSY_SLIPPAGE: Final = 0.0001
+"""What who trades at every bar pays, lest costs eat the capital that is to be traded.
+
+With prices in cents fill prices have at most six decimals, so that exact and float money agree.
+"""
 
 
 @dataclass(frozen=True, slots=True)

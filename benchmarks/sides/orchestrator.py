@@ -27,6 +27,7 @@ from strategy_orchestrator import (
 from strategy_orchestrator.models.records import DecisionKind
 
 COSTS = {"commission_pct": worlds.COMMISSION, "slippage_pct": worlds.SLIPPAGE, "close_at_end": False}
+BUSY_COSTS = {"commission_pct": worlds.BUSY_COMMISSION, "slippage_pct": worlds.BUSY_SLIPPAGE, "close_at_end": False}
 
 
 class Cross(SignalStrategy):
@@ -182,6 +183,8 @@ class PluginResolver(Slower):
 
 class Busy(Run):
     """As many fills as can be."""
+
+    config: ClassVar[dict[str, Any]] = BUSY_COSTS
 
     def strategies(self) -> list[Any]:
         """Return strategies that trade at every bar."""

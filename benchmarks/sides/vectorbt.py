@@ -118,8 +118,9 @@ class Flips(Crosses):
         """Trade the quantities that are given."""
         close, open_, sizes = self.inputs
         return vbt.Portfolio.from_orders(
-            close, sizes, price=open_, fees=worlds.COMMISSION, slippage=worlds.SLIPPAGE, init_cash=CASH, freq=self.freq
-        )
+            close, sizes, price=open_, fees=worlds.BUSY_COMMISSION, slippage=worlds.BUSY_SLIPPAGE, init_cash=CASH,
+            freq=self.freq,
+        )  # fmt: skip
 
     def _inputs(self) -> tuple[Any, ...]:
         close, open_, _, sells, quantities = super()._inputs()
