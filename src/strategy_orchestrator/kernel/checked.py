@@ -8,8 +8,8 @@ from __future__ import annotations
 
 from typing import Final
 
-from strategy_orchestrator.kernel.compiled import compiled, quotient
-from strategy_orchestrator.money import FRACTION_SCALE, LIMIT, SCALE, WEIGHT_SCALE
+from strategy_orchestrator.kernel.compiled import compiled, quotient, sum_or
+from strategy_orchestrator.money import FRACTION_SCALE, SCALE, WEIGHT_SCALE
 
 OVERFLOW: Final = -(2**63)
 """In place of a result that does not fit."""
@@ -32,9 +32,7 @@ def add(left: int, right: int) -> int:
     """Add two integers of any sign; `OVERFLOW` if the sum does not fit or one of them is it already."""
     if left == OVERFLOW or right == OVERFLOW:
         return OVERFLOW
-    if right > 0:
-        return OVERFLOW if left > LIMIT - right else left + right
-    return OVERFLOW if left < -LIMIT - right else left + right
+    return sum_or(left, right, OVERFLOW)
 
 
 @compiled

@@ -78,12 +78,20 @@ def _no_sum_overflows(run: Record) -> bool:
 
 @compiled
 def _mark(books: Books, strategy: int, is_safe: bool) -> None:
-    run, sleeve = books.run[0], books.sleeves[strategy]
-    n_open, gross, net = sleeve["n_open"], 0, 0
-    if not is_safe:
+    sleeve = books.sleeves[strategy]
+    if sleeve["n_open"] == 0:
+        sleeve["equity"], sleeve["gross"], sleeve["is_stale"] = sleeve["cash"], 0, 0
+    elif is_safe:
+        _mark_at_once(books, strategy)
+    else:
         _mark_carefully(books, strategy)
-        return
-    if n_open * _SPARSE < run["n_symbols"]:
+
+
+@compiled
+def _mark_at_once(books: Books, strategy: int) -> None:
+    run, sleeve = books.run[0], books.sleeves[strategy]
+    gross, net = 0, 0
+    if sleeve["n_open"] * _SPARSE < run["n_symbols"]:
         for place in range(list_open(books, strategy)):
             symbol = books.open_symbols[strategy, place]
             value = books.held[strategy, symbol] * books.closes[symbol]
@@ -184,9 +192,9 @@ def record(books: Books, curves: Curves, bar: int) -> int:
         sleeve = books.sleeves[strategy]
         if sleeve["is_stale"] == 1:
             _mark(books, strategy, is_safe)
-        curves.equity[local, strategy] = sleeve["equity"]
-        curves.gross[local, strategy] = sleeve["gross"]
-        equity, gross = add(equity, sleeve["equity"]), add(gross, sleeve["gross"])
+        its_equity, its_gross = sleeve["equity"], sleeve["gross"]
+        curves.equity[local, strategy], curves.gross[local, strategy] = its_equity, its_gross
+        equity, gross = add(equity, its_equity), add(gross, its_gross)
         money = add(money, sleeve["cash"])
         _check_sleeve(books, strategy)
     curves.reserve[local] = run["reserve"]

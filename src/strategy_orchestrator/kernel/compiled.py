@@ -9,6 +9,7 @@ from collections.abc import Callable
 from typing import Any, Final, TypeVar
 
 from strategy_orchestrator.arrays import IntArray
+from strategy_orchestrator.money import LIMIT
 
 Function = TypeVar("Function", bound=Callable[..., Any])
 
@@ -34,3 +35,10 @@ def quotient(top: int, bottom: int) -> int:
 def trailing_zeros(number: int) -> int:
     """Return how many of the lowest bits of an integer are zero; it is not zero itself."""
     return (int(number) & -int(number)).bit_length() - 1
+
+
+def sum_or(left: int, right: int, otherwise: int) -> int:
+    """Return a sum, or something else if it is beyond `LIMIT` on either side; none of the integers is."""
+    if right > 0:
+        return otherwise if left > LIMIT - right else left + right
+    return otherwise if left < -LIMIT - right else left + right

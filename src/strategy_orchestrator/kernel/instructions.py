@@ -8,7 +8,7 @@ from llvmlite import ir
 from numba.core import cgutils, types
 from numba.extending import lower_builtin, type_callable
 
-from strategy_orchestrator.kernel.compiled import prefetch, quotient, trailing_zeros
+from strategy_orchestrator.kernel.compiled import prefetch, quotient, sum_or, trailing_zeros
 
 
 @type_callable(prefetch)
@@ -69,3 +69,23 @@ def _lowered_trailing_zeros(context: Any, builder: Any, signature: Any, argument
     (kind,) = signature.args
     number = context.cast(builder, arguments[0], kind, types.int64)
     return builder.cttz(number, ir.IntType(1)(1))
+
+
+@type_callable(sum_or)
+def _typed_sum_or(context: Any) -> Any:
+    del context
+
+    def result(left: Any, right: Any, otherwise: Any) -> Any:
+        del left, right, otherwise
+        return types.int64
+
+    return result
+
+
+@lower_builtin(sum_or, types.Integer, types.Integer, types.Integer)
+def _lowered_sum_or(context: Any, builder: Any, signature: Any, arguments: Any) -> Any:
+    left, right, otherwise = (
+        context.cast(builder, *each, types.int64) for each in zip(arguments, signature.args, strict=True)
+    )
+    both = builder.sadd_with_overflow(left, right)
+    return builder.select(builder.extract_value(both, 1), otherwise, builder.extract_value(both, 0))
