@@ -7,7 +7,7 @@ from fractions import Fraction
 from typing import Final
 
 import pytest
-from hypothesis import assume, given, strategies as st
+from hypothesis import assume, example, given, strategies as st
 
 from strategy_orchestrator.kernel import checked
 from strategy_orchestrator.money import FRACTION_SCALE, LIMIT, SCALE, WEIGHT_SCALE
@@ -145,9 +145,12 @@ def test_half_a_quantum_of_value(quantity: int, price: int, expected: int) -> No
 
 
 @given(counts(), st.sampled_from([1, -1]), counts(most=2 * FRACTION_SCALE))
+@example(CERTAIN, -1, 1_001_088_139_282)
 def test_prices_are_shifted_exactly(price: int, sign: int, steps: int) -> None:
-    """A price moved up or down by a fraction is rounded once; below zero it says so."""
-    assert is_told(shift(price, sign, steps), round(price * (1 + sign * Fraction(steps, FRACTION_SCALE))))
+    """A price moved up or down by a fraction is rounded once; by so much that it may not fit, it may be refused."""
+    moved, shifted = price * Fraction(steps, FRACTION_SCALE), shift(price, sign, steps)
+    may_be_refused = shifted == checked.OVERFLOW and moved > CERTAIN
+    assert may_be_refused or is_told(shifted, round(price + sign * moved))
 
 
 @given(counts(), st.sampled_from([1, -1]), counts(), counts(least=1), st.data())
