@@ -18,7 +18,7 @@ LEFT_OUT: Final = (
     ("books", "    _check_fill(books, market, bar, strategy, symbol, reference)\n", ""),
     ("books", 'if bar < cell["entry_bar"]:', "if False:"),
     ("closing", "        _check_sleeve(books, strategy)\n", ""),
-    ("closing", '        equity, gross = add(equity, its_equity), add(gross, its_gross)\n', ""),
+    ("closing", "        equity, gross = add(equity, its_equity), add(gross, its_gross)\n", ""),
     ("closing", '        money = add(money, sleeve["cash"])\n', ""),
     ("closing", 'if money != run["capital"]:', "if False:"),
 )
