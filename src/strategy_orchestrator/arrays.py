@@ -2,23 +2,20 @@
 
 from __future__ import annotations
 
-import ctypes
+import math
 import mmap
-import sys
-from functools import cache
 from typing import Any, Final, TypeAlias
 
 import numpy as np
 from numpy.typing import NDArray
+
+from strategy_orchestrator.memory import LARGE, block, writable
 
 FloatArray: TypeAlias = NDArray[np.float64]
 IntArray: TypeAlias = NDArray[np.int64]
 BoolArray: TypeAlias = NDArray[np.bool_]
 AnyArray: TypeAlias = NDArray[Any]
 
-# From so many bytes on it pays to ask for large pages: a page of 4 KiB takes longer to get than to fill.
-_LARGE: Final = 1 << 22
-_ADVICE_OF_LARGE_PAGES: Final = 14  # MADV_HUGEPAGE of Linux, as numpy asks for its own arrays
 _ROWS_AT_ONCE: Final = 512
 
 
@@ -40,7 +37,7 @@ def sealed(array: AnyArray) -> AnyArray:
     Traceback (most recent call last):
     ValueError: cannot set WRITEABLE flag to True of this array
     """
-    if array.nbytes < _LARGE or array.dtype.hasobject:
+    if array.nbytes < LARGE or array.dtype.hasobject:
         return np.frombuffer(array.tobytes(), dtype=array.dtype).reshape(array.shape)
     copy, kept = unsealed(array.shape, array.dtype)
     copy[...] = array
@@ -57,32 +54,10 @@ def unsealed(shape: tuple[int, ...], dtype: Any) -> tuple[AnyArray, AnyArray]:
     tuple of ndarray
         Of the shape and the dtype, C-contiguous; what they hold is not defined.
     """
-    kind, count = np.dtype(dtype), 1
-    for length in shape:
-        count *= length
+    kind = np.dtype(dtype)
     # What a bytes object holds may be written as long as nobody else knows it.
-    raw = _new_bytes()(None, count * kind.itemsize)
-    kept = np.frombuffer(raw, kind, count).reshape(shape)
-    address = kept.ctypes.data
-    _prefer_large_pages(address, kept.nbytes)
-    writable: Any = (ctypes.c_char * kept.nbytes).from_address(address)
-    return np.frombuffer(writable, kind, count).reshape(shape), kept
-
-
-@cache
-def _new_bytes() -> Any:
-    # A prototype of its own: what others declare of the same function does not matter.
-    prototype = ctypes.PYFUNCTYPE(ctypes.py_object, ctypes.c_char_p, ctypes.c_ssize_t)
-    return prototype(("PyBytes_FromStringAndSize", ctypes.pythonapi))
-
-
-def _prefer_large_pages(address: int, size: int) -> None:
-    if sys.platform != "linux" or size < _LARGE:
-        return
-    first = -(-address // mmap.PAGESIZE) * mmap.PAGESIZE
-    length = (address + size - first) // mmap.PAGESIZE * mmap.PAGESIZE
-    # Where it is not granted, pages are small.
-    ctypes.CDLL(None).madvise(ctypes.c_void_p(first), ctypes.c_size_t(length), _ADVICE_OF_LARGE_PAGES)
+    raw = block(math.prod(shape) * kind.itemsize)
+    return writable(raw, shape, kind), np.frombuffer(raw, kind, math.prod(shape)).reshape(shape)
 
 
 def row_sums(array: IntArray) -> IntArray:

@@ -4,7 +4,13 @@ from __future__ import annotations
 
 import sys
 
-from strategy_orchestrator import OrchestratorConfig, StrategyOrchestrator, create_plugin_manager, hookimpl
+from strategy_orchestrator import (
+    OrchestratorConfig,
+    OrchestratorResult,
+    StrategyOrchestrator,
+    create_plugin_manager,
+    hookimpl,
+)
 
 
 class Bystander:
@@ -15,8 +21,8 @@ class Bystander:
         """Do nothing."""
 
 
-def fingerprint(order: str = "sorted") -> str:
-    """Return the fingerprint of the demo."""
+def result(order: str = "sorted") -> OrchestratorResult:
+    """Return the result of the demo."""
     # A pack that need not be there.
     import orchestrator_starter  # noqa: PLC0415
     from orchestrator_starter import plugin  # noqa: PLC0415
@@ -33,7 +39,12 @@ def fingerprint(order: str = "sorted") -> str:
         for name, weight, options in wanted
     ]
     portfolio = StrategyOrchestrator(pairs, OrchestratorConfig(), manager=manager)
-    return portfolio.run(orchestrator_starter.DemoPrices().load(), 100_000).fingerprint
+    return portfolio.run(orchestrator_starter.DemoPrices().load(), 100_000)
+
+
+def fingerprint(order: str = "sorted") -> str:
+    """Return the fingerprint of the demo."""
+    return result(order).fingerprint
 
 
 if __name__ == "__main__":

@@ -9,8 +9,13 @@ from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Final
 
+import numpy as np
 import pytest
 
+from strategy_orchestrator.analysis import lag, returns
+from strategy_orchestrator.arrays import AnyArray
+from strategy_orchestrator.engine import rows
+from strategy_orchestrator.kernel import making
 from tests.property import demo
 
 pytest.importorskip("orchestrator_starter", reason="the demo is a plug-in's")
@@ -57,3 +62,18 @@ def test_runs_beside_one_another_give_the_same() -> None:
     with ThreadPoolExecutor(4) as pool:
         found = set(pool.map(demo.fingerprint, ["sorted", "reversed"] * 2))
     assert found == {published()}
+
+
+def test_what_was_in_memory_before_leaves_no_trace(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Memory of earlier runs is not cleared for the next: all of it that is read was written, also between fields."""
+    clean = demo.result()
+
+    def dirty(shape: tuple[int, ...], dtype: type) -> AnyArray:
+        return np.full(int(np.prod(shape)) * np.dtype(dtype).itemsize, 0xA5, np.uint8).view(dtype).reshape(shape)
+
+    for module in (making, rows, returns, lag):
+        monkeypatch.setattr(module, "scratch", dirty)
+    found = demo.result()
+    for name in ("equity", "gross", "reserve", "trades", "decisions"):
+        assert getattr(found.record, name).tobytes() == getattr(clean.record, name).tobytes(), name
+    assert found.aggregate_metrics == clean.aggregate_metrics

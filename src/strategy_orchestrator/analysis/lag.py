@@ -25,6 +25,7 @@ from strategy_orchestrator.analysis.fills import Fills
 from strategy_orchestrator.analysis.numbers import order_by_place
 from strategy_orchestrator.analysis.returns import ValuationDays
 from strategy_orchestrator.arrays import FloatArray, IntArray
+from strategy_orchestrator.memory import scratch
 from strategy_orchestrator.models.config import OrchestratorConfig
 from strategy_orchestrator.models.records import FillPrices, Reason, RunRecord
 from strategy_orchestrator.money import SCALE
@@ -83,7 +84,7 @@ def lag_charges(record: RunRecord, fills: Fills, config: OrchestratorConfig, val
     """Return what one more bar of lag would have cost, as the module says."""
     prices, n_fills = fill_prices_of(record, fills, config), len(fills.bar)
     # What is charged in the bar of the fill, and what in the next one.
-    days, units = np.empty((2, n_fills), np.int64), np.empty((2, n_fills))
+    days, units = scratch((2, n_fills), np.int64), scratch((2, n_fills), np.float64)
 
     def charge(part: slice) -> None:
         some, around = _cut(fills, part), _cut(prices, part)

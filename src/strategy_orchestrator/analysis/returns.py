@@ -10,6 +10,7 @@ import numpy as np
 
 from strategy_orchestrator.arrays import FloatArray, IntArray, row_sums, write_across
 from strategy_orchestrator.clock import days_of
+from strategy_orchestrator.memory import scratch
 from strategy_orchestrator.models.records import DecisionKind, RunRecord
 
 # As many cells of the record are worked on at once as fit a processor's cache.
@@ -157,9 +158,9 @@ def daily_returns(daily: FloatArray) -> FloatArray:
 
 
 def _curves(places: slice, units: tuple[IntArray, IntArray], start: IntArray, valuation: ValuationDays) -> Curves:
-    daily = np.empty((len(start), valuation.n_days + 1))
+    daily = scratch((len(start), valuation.n_days + 1), np.float64)
     daily[:, 0] = start
-    equity, gross = (np.empty(item.shape[::-1]) for item in units)
+    equity, gross = (scratch(item.shape[::-1], np.float64) for item in units)
     if valuation.is_every_bar:
         equity = daily[:, 1:]
     for rows, item in zip((equity, gross), units, strict=True):

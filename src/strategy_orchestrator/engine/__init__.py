@@ -268,6 +268,8 @@ class BacktestEngine:
         drive = self._drive
         assert drive is not None  # noqa: S101  # asked for by who has run it
         run, curves = self._books.run[0], drive.curves
+        for curve in curves:
+            curve[drive.bar :] = 0
         return RunRecord(
             panel=self.panel,
             strategy_ids=tuple(member.strategy_id for member in self.members),

@@ -136,7 +136,7 @@ class Drive:
             if progress is not None:
                 progress(self.bar, n_bars)
         self._per_bar.check()
-        self._drain()
+        self._drain(is_last=self._end == n_bars)
 
     @property
     def asks_on_the_way(self) -> bool:
@@ -190,15 +190,15 @@ class Drive:
         self._drain()
         return self._trades.all()
 
-    def _drain(self) -> None:
+    def _drain(self, *, is_last: bool = False) -> None:
         run = self.state.books.run[0]
         n_decisions, n_trades = int(run["n_decisions"]), int(run["n_trades"])
         if n_decisions:
-            rows = self._decisions.take(n_decisions)
+            rows = self._decisions.take(n_decisions, is_last=is_last)
             if self._parts.rebalancer is not None:
                 self._note_flows(rows)
         if n_trades:
-            self._trades.take(n_trades)
+            self._trades.take(n_trades, is_last=is_last)
         run["n_decisions"] = run["n_trades"] = 0
         books = self.state.books
         if books.decisions is not self._decisions.buffer or books.trades is not self._trades.buffer:

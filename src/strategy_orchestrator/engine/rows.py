@@ -8,10 +8,13 @@ import numpy as np
 from numpy.typing import NDArray
 
 from strategy_orchestrator.kernel.layout import Records
+from strategy_orchestrator.memory import scratch
 
 # Less is copied out of the buffer, which goes on being written to; more is handed over with it. What of a large buffer
 # was never written to takes no memory.
 _MANY_BYTES: Final = 1 << 22
+_MOST_UNUSED: Final = 4
+"""Times the rows that a buffer of the last of them may hold."""
 # A strategy may say the same at every bar, of which nothing comes: what is reserved then need not be there.
 _MOST_RESERVED_BYTES: Final = 1 << 28
 
@@ -39,16 +42,25 @@ class Rows:
         """Let an empty buffer hold so many rows, or as many as 256 MiB hold."""
         n_rows = min(n_rows, _MOST_RESERVED_BYTES // self.buffer.itemsize)
         if len(self.buffer) < n_rows:
-            self.buffer = np.zeros(n_rows, self.buffer.dtype)
+            self.buffer = scratch((n_rows,), self.buffer.dtype)
 
-    def take(self, count: int) -> NDArray[Any]:
-        """Take the first rows out of the buffer and return them."""
+    def take(self, count: int, *, is_last: bool = False) -> NDArray[Any]:
+        """Take the first rows out of the buffer and return them.
+
+        Parameters
+        ----------
+        is_last : bool
+            Whether nothing is written to the buffer any more: what fills much of it is handed over with it.
+        """
         rows = self.buffer[:count]
+        if is_last and rows.nbytes * _MOST_UNUSED >= self.buffer.nbytes:
+            self._parts.append(rows)
+            return rows
         if rows.nbytes < _MANY_BYTES:
             # numpy copies records field by field; as words they are copied in a fifth of the time.
             rows = rows.view(np.int64).copy().view(rows.dtype)
         else:
-            self.buffer = np.zeros(len(self.buffer), self.buffer.dtype)
+            self.buffer = scratch(self.buffer.shape, self.buffer.dtype)
         self._parts.append(rows)
         return rows
 

@@ -54,6 +54,7 @@ def note(
     row["kind"] = kind
     row["reason"] = reason
     row["direction"] = direction
+    row["padding"] = 0
     row["quantity"] = quantity
     row["price"] = price
     row["amount"] = amount
@@ -381,6 +382,7 @@ def _note_trade(
     row["pnl"] = pnl
     row["direction"] = cell["side"]
     row["reason"] = reason
+    row["padding"], row["padding_"] = 0, 0
     run["n_trades"] += 1
 
 

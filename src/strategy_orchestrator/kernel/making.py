@@ -21,6 +21,7 @@ from strategy_orchestrator.kernel.layout import (
     Intents,
     Records,
 )
+from strategy_orchestrator.memory import scratch
 from strategy_orchestrator.models.records import DECISION, TRADE
 from strategy_orchestrator.money import FRACTION_SCALE, SCALE
 
@@ -28,7 +29,7 @@ _LEAST_ROWS: Final = 16_384
 
 
 def new_books(n_strategies: int, n_symbols: int) -> Books:
-    """Return empty books that know their sizes."""
+    """Return empty books that know their sizes, and buffers for rows that hold anything."""
     run = np.zeros(1, RUN)
     run["n_strategies"], run["n_symbols"] = n_strategies, n_symbols
     run["room"] = room = max(3 * n_symbols + n_strategies + 4, BLOCK_CELLS)
@@ -47,8 +48,8 @@ def new_books(n_strategies: int, n_symbols: int) -> Books:
         busy=np.zeros((1, n_strategies), np.int64),
         spoken=np.zeros((1, BLOCK_CELLS // WORD_CELLS), np.int64),
         signals=np.zeros(n_strategies * n_symbols, SIGNAL),
-        decisions=np.zeros(max(_LEAST_ROWS, 2 * room), DECISION),
-        trades=np.zeros(max(_LEAST_ROWS, 2 * n_symbols), TRADE),
+        decisions=scratch((max(_LEAST_ROWS, 2 * room),), DECISION),
+        trades=scratch((max(_LEAST_ROWS, 2 * n_symbols),), TRADE),
     )
 
 
@@ -99,6 +100,6 @@ def copy_books(books: Books) -> Books:
 
 
 def new_curves(n_bars: int, n_strategies: int) -> Curves:
-    """Return empty curves for a chunk."""
+    """Return curves for a chunk; what they hold of a bar is not defined before it is recorded."""
     shape = n_bars, n_strategies
-    return Curves(np.zeros(shape, np.int64), np.zeros(shape, np.int64), np.zeros(n_bars, np.int64))
+    return Curves(scratch(shape, np.int64), scratch(shape, np.int64), scratch((n_bars,), np.int64))

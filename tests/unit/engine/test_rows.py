@@ -31,14 +31,21 @@ def test_few_rows_leave_the_buffer_as_it_is() -> None:
 
 
 def test_many_rows_are_handed_over_with_the_buffer() -> None:
-    """What is written next is written elsewhere, into zeros."""
+    """What is written next is written elsewhere."""
     rows = rows_of(MANY)
     buffer = rows.buffer
     assert np.shares_memory(rows.take(MANY), buffer)
     assert not np.shares_memory(rows.buffer, buffer)
     assert len(rows.buffer) == MANY
-    assert not rows.buffer.view(np.uint8).any()
     assert np.array_equal(rows.all()["bar"], np.arange(MANY))
+
+
+def test_the_last_rows_are_handed_over_if_they_fill_much_of_the_buffer() -> None:
+    """Nothing is written any more, so few rows need not be copied either; an empty buffer is not kept for them."""
+    for length, is_shared in ((4, True), (8, True), (9, False)):
+        rows = rows_of(length)
+        assert rows.take(2, is_last=True)["bar"].tolist() == [0, 1]
+        assert np.shares_memory(rows.all(), rows.buffer) == is_shared
 
 
 def test_what_is_fresh_is_told_once() -> None:

@@ -15,6 +15,7 @@ import numpy as np
 
 from strategy_orchestrator import Panel
 from strategy_orchestrator.arrays import FloatArray, IntArray, write_across
+from strategy_orchestrator.memory import scratch
 
 # Of one array of a block, so that what a strategy makes of it stays in the processor's cache.
 _BLOCK_CELLS: Final = 80_000
@@ -95,7 +96,7 @@ class Neighbours:
         """Return "high", "low" or "close" of some of the columns: float64, shape (B, T)."""
         if name not in self._fields:
             values = getattr(self._panel, name)[:, self._columns]
-            self._fields[name] = np.empty(values.shape[::-1])
+            self._fields[name] = scratch(values.shape[::-1], np.float64)
             write_across(values, self._fields[name])
         first = self._columns.start
         return self._fields[name][columns.start - first : columns.stop - first]
