@@ -58,7 +58,7 @@ class PluginManager:
 
     def __init__(self, objects: Iterable[object], switches: Switches) -> None:
         self._catalog = Catalog(switches)
-        self._registered = {BUILT_IN: register(load(BUILT_IN), BUILT_IN)}
+        self._registered = {BUILT_IN: _built_in()}
         self._silenced: list[Entry] = []
         given: list[object] = []
         for target in objects:
@@ -363,3 +363,9 @@ def _call(registered: Registered, hook: str, facts: dict[str, Any]) -> None:
         guarded(lambda: caller(**facts), where)
     except PluginError as error:
         _LOG.error("%s", error)
+
+
+@cache
+def _built_in() -> Registered:
+    # What is in the box does not change, and is checked once.
+    return register(load(BUILT_IN), BUILT_IN)
