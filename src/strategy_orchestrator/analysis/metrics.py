@@ -83,15 +83,13 @@ def measures_of(record: RunRecord, config: OrchestratorConfig, periods: Decimal)
     of_curves = list(chain.from_iterable(blocks))
     whole = aggregate_curve(record, valuation)
     of_curves += _rows(whole, traded.sum(keepdims=True), charges.of_whole(), valuation, yearly)
-    owners, profits = record.trades["strategy"].astype(np.int64), record.trades["pnl"]
+    # Read once: rows of trades are long, and each look at one of their fields passes over all of them.
+    owners, profits = record.trades["strategy"].astype(np.int64), np.ascontiguousarray(record.trades["pnl"])
+    counts = others = count_trades(owners, profits, n_strategies)
     kept = record.trades["reason"] != Reason.END_OF_DATA
-    by_strategy = zip(
-        of_curves,
-        count_trades(owners, profits, n_strategies),
-        count_trades(owners[kept], profits[kept], n_strategies),
-        strict=True,
-    )
-    pairs = list(starmap(_both, by_strategy))
+    if not kept.all():
+        others = count_trades(owners[kept], profits[kept], n_strategies)
+    pairs = list(starmap(_both, zip(of_curves, counts, others, strict=True)))
     everything, without = zip(*pairs, strict=True)
     return RunMeasures(everything[:-1], without[:-1], everything[-1], without[-1])
 

@@ -74,16 +74,18 @@ def count_trades(owners: IntArray, profits: IntArray, n_strategies: int) -> list
         int64, one for each trade: place of its strategy, and its profit in quanta.
     """
     won, lost = profits > 0, profits < 0
-    n_all, n_won, n_lost = (
-        np.bincount(owners[mask], minlength=n_strategies).tolist() for mask in (slice(None), won, lost)
-    )
-    gains, losses = (sums_by(owners[mask], profits[mask], n_strategies) for mask in (won, lost))
+    n_all = np.bincount(owners, minlength=n_strategies).tolist()
+    (n_won, gains), (n_lost, losses) = (_counted(owners[mask], profits[mask], n_strategies) for mask in (won, lost))
     counts = [
         TradeCounts(winning, losing, everything - winning - losing, gain, loss)
         for everything, winning, losing, gain, loss in zip(n_all, n_won, n_lost, gains, losses, strict=True)
     ]
     n_flat = sum(n_all) - sum(n_won) - sum(n_lost)
     return [*counts, TradeCounts(sum(n_won), sum(n_lost), n_flat, sum(gains), sum(losses))]
+
+
+def _counted(owners: IntArray, profits: IntArray, n_strategies: int) -> tuple[list[int], list[int]]:
+    return np.bincount(owners, minlength=n_strategies).tolist(), sums_by(owners, profits, n_strategies)
 
 
 def _over(top: int, bottom: int) -> Decimal:
