@@ -2,53 +2,37 @@
 
 from __future__ import annotations
 
-import importlib
 import os
 from pathlib import Path
-from types import FunctionType
 from typing import Final
 
 from benchmarks.sides.orchestrator import Run
 from benchmarks.worlds import Size
+from scripts.changed_kernel import changed_functions
 from strategy_orchestrator import kernel
 from strategy_orchestrator.engine.tampering import PriceMark
-from strategy_orchestrator.kernel.compiled import MARKED
 
-LEFT_OUT: Final = (
-    ("books", "    _check_fill(books, market, bar, strategy, symbol, reference)\n", ""),
-    ("books", 'if bar < cell["entry_bar"]:', "if False:"),
-    ("closing", "        _check_sleeve(books, strategy)\n", ""),
-    ("closing", "        equity, gross = add(equity, its_equity), add(gross, its_gross)\n", ""),
-    ("closing", '        money = add(money, sleeve["cash"])\n', ""),
-    ("closing", 'if money != run["capital"]:', "if False:"),
-)
+_CHECK: Final = "    _check_fill(books, market, bar, strategy, symbol, reference)\n"
+LEFT_OUT: Final[dict[str, tuple[tuple[str, str], ...]]] = {
+    "books": (
+        (f"{_CHECK}    notional = ", "    notional = "),
+        (f'{_CHECK}    if bar < cell["entry_bar"]:', "    if False:"),
+    ),
+    "closing": (
+        ("        _check_sleeve(books, strategy)\n", ""),
+        ("        equity, gross = add(equity, its_equity), add(gross, its_gross)\n", ""),
+        ('        money = add(money, sleeve["cash"])\n', ""),
+        ('if money != run["capital"]:', "if False:"),
+    ),
+}
 """By module of the kernel, what is there and what takes its place."""
 
 
 def leave_out() -> None:
-    """Put kernel modules without checks in the place of the real ones.
-
-    Raises
-    ------
-    ValueError
-        If a check is not where it was.
-    """
-    names = sorted({function.__module__ for function in MARKED})
-    modules = [kernel, *map(importlib.import_module, names)]
-    for name in sorted({module for module, *_ in LEFT_OUT}):
-        module = importlib.import_module(f"{kernel.__name__}.{name}")
-        source = Path(str(module.__file__)).read_text(encoding="utf-8")
-        for place, text, instead in LEFT_OUT:
-            if place == name:
-                if text not in source:
-                    raise ValueError(f"kernel/{name}.py does not have this any more: {text}")
-                source = source.replace(text, instead)
-        changed: dict[str, object] = {"__name__": module.__name__, "__file__": module.__file__}
-        exec(compile(source, str(module.__file__), "exec"), changed)  # noqa: S102  # our own kernel
-        for other in modules:
-            for called, value in list(vars(other).items()):
-                if isinstance(value, FunctionType) and value.__module__ == module.__name__:
-                    setattr(other, called, changed[value.__name__])
+    """Put kernel modules without checks in the place of the real ones."""
+    for name, changes in LEFT_OUT.items():
+        for module, known, function in changed_functions(name, changes):
+            setattr(module, known, function)
 
 
 class Unchecked(Run):

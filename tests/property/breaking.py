@@ -2,17 +2,13 @@
 
 from __future__ import annotations
 
-import importlib
 from dataclasses import dataclass
-from pathlib import Path
-from types import FunctionType, ModuleType
-from typing import Any, Final
+from typing import Final
 
 import pytest
 
-from strategy_orchestrator import kernel
+from scripts.changed_kernel import changed_functions
 from strategy_orchestrator.kernel import compiled
-from strategy_orchestrator.kernel.compiled import MARKED
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,12 +92,6 @@ BREAKS: Final = (
 )  # fmt: skip
 
 
-def modules_of_kernel() -> list[ModuleType]:
-    """Return the modules that know functions of the loop."""
-    names = {function.__module__ for function in MARKED}
-    return [kernel, *map(importlib.import_module, sorted(names))]
-
-
 def interpret(monkeypatch: pytest.MonkeyPatch) -> None:
     """Let the loop run as plain Python."""
     monkeypatch.setenv("NUMBA_DISABLE_JIT", "1")
@@ -110,14 +100,7 @@ def interpret(monkeypatch: pytest.MonkeyPatch) -> None:
 def break_kernel(monkeypatch: pytest.MonkeyPatch, how: Break) -> None:
     """Put the functions of a changed module in the place of the real ones, wherever they are known."""
     interpret(monkeypatch)
-    module = importlib.import_module(f"{kernel.__name__}.{how.module}")
-    source = Path(str(module.__file__)).read_text(encoding="utf-8")
-    assert source.count(how.text) == 1, f"{how.module}.py has this {source.count(how.text)} times: {how.text}"
-    changed: dict[str, Any] = {"__name__": module.__name__, "__file__": module.__file__}
     # What is made here is not to be compiled with the real ones.
     monkeypatch.setattr(compiled, "MARKED", [])
-    exec(compile(source.replace(how.text, how.becomes), str(module.__file__), "exec"), changed)  # noqa: S102
-    for other in modules_of_kernel():
-        for name, value in list(vars(other).items()):
-            if isinstance(value, FunctionType) and value.__module__ == module.__name__:
-                monkeypatch.setattr(other, name, changed[value.__name__])
+    for module, name, function in changed_functions(how.module, [(how.text, how.becomes)]):
+        monkeypatch.setattr(module, name, function)

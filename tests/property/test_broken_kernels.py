@@ -8,6 +8,9 @@ from typing import Any, Final
 
 import pytest
 
+from benchmarks.sides.unchecked import LEFT_OUT
+from scripts.changed_kernel import changed_functions
+from strategy_orchestrator.kernel import compiled
 from strategy_orchestrator.kernel.status import BROKEN
 from tests.property import test_books, test_kernel
 from tests.property.breaking import BREAKS, Break, break_kernel, interpret
@@ -100,3 +103,10 @@ def test_money_that_goes_missing_needs_no_second_opinion(wrong: str, monkeypatch
     """The kernel's own checks and the laws of the books are enough to see it."""
     break_kernel(monkeypatch, next(each for each in BREAKS if each.wrong == wrong))
     assert is_caught(laws)
+
+
+@pytest.mark.parametrize("name", LEFT_OUT)
+def test_the_checks_that_a_benchmark_leaves_out_are_where_it_looks(name: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    """What they take could not be told any more; the benchmark itself is run too seldom to notice."""
+    monkeypatch.setattr(compiled, "MARKED", [])
+    assert list(changed_functions(name, LEFT_OUT[name]))

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import subprocess
 import sys
+from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Final
@@ -12,10 +13,19 @@ from typing import Final
 import numpy as np
 import pytest
 
+from strategy_orchestrator import (
+    HistoricalDataBar,
+    OrchestratorConfig,
+    Position,
+    StrategyError,
+    StrategyOrchestrator,
+)
 from strategy_orchestrator.analysis import lag, returns
 from strategy_orchestrator.arrays import AnyArray
 from strategy_orchestrator.engine import rows
 from strategy_orchestrator.kernel import making
+from strategy_orchestrator.models.records import RunRecord
+from strategy_orchestrator.testing import make_panel
 from tests.property import demo
 
 pytest.importorskip("orchestrator_starter", reason="the demo is a plug-in's")
@@ -64,16 +74,56 @@ def test_runs_beside_one_another_give_the_same() -> None:
     assert found == {published()}
 
 
-def test_what_was_in_memory_before_leaves_no_trace(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Memory of earlier runs is not cleared for the next: all of it that is read was written, also between fields."""
-    clean = demo.result()
+@pytest.fixture
+def dirty(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Let all memory that is taken from earlier runs hold something."""
 
-    def dirty(shape: tuple[int, ...], dtype: type) -> AnyArray:
+    def filled(shape: tuple[int, ...], dtype: type) -> AnyArray:
         return np.full(int(np.prod(shape)) * np.dtype(dtype).itemsize, 0xA5, np.uint8).view(dtype).reshape(shape)
 
     for module in (making, rows, returns, lag):
-        monkeypatch.setattr(module, "scratch", dirty)
+        monkeypatch.setattr(module, "scratch", filled)
+
+
+def test_what_was_in_memory_before_leaves_no_trace(request: pytest.FixtureRequest) -> None:
+    """Memory of earlier runs is not cleared for the next: all of it that is read was written, also between fields."""
+    clean = demo.result()
+    request.getfixturevalue("dirty")
     found = demo.result()
     for name in ("equity", "gross", "reserve", "trades", "decisions"):
         assert getattr(found.record, name).tobytes() == getattr(clean.record, name).tobytes(), name
     assert found.aggregate_metrics == clean.aggregate_metrics
+
+
+@pytest.mark.usefixtures("dirty")
+def test_behind_the_last_bar_there_is_nothing() -> None:
+    """Neither on the way nor after a failure; who looks at the record on the way changes nothing of it."""
+
+    class Looking:
+        def __init__(self) -> None:
+            self.seen: list[RunRecord] = []
+
+        def look(self, n_bars: int) -> bool:
+            assert portfolio.record is not None
+            self.seen.append(portfolio.record)
+            assert n_bars <= 5, "enough"
+            return n_bars == 1
+
+        def should_enter(self, bars: Sequence[HistoricalDataBar]) -> bool:
+            return self.look(len(bars))
+
+        def should_exit(self, position: Position, bars: Sequence[HistoricalDataBar]) -> bool:
+            return position.entry_price > 0 and self.look(len(bars))
+
+    strategy = Looking()
+    portfolio = StrategyOrchestrator([strategy], OrchestratorConfig(), equal_weights=True)
+    with pytest.raises(StrategyError, match="enough"):
+        portfolio.run(make_panel(9, 1), 1000)
+    last = portfolio.record
+    assert last is not None
+    for record in (*strategy.seen, last):
+        for name in ("equity", "gross", "reserve"):
+            curve = getattr(record, name)
+            assert not curve[record.n_bars :].any()
+            assert np.array_equal(curve[: record.n_bars], getattr(last, name)[: record.n_bars])
+    assert (last.equity[: last.n_bars] > 0).all()

@@ -267,9 +267,7 @@ class BacktestEngine:
         """All that was decided and booked so far."""
         drive = self._drive
         assert drive is not None  # noqa: S101  # asked for by who has run it
-        run, curves = self._books.run[0], drive.curves
-        for curve in curves:
-            curve[drive.bar :] = 0
+        run, curves = self._books.run[0], drive.curves_so_far()
         return RunRecord(
             panel=self.panel,
             strategy_ids=tuple(member.strategy_id for member in self.members),

@@ -61,7 +61,7 @@ class Drive:
     Attributes
     ----------
     curves : Curves
-        Of the whole run; `state` has the part of the chunk.
+        Of the whole run, not defined behind its last bar; `state` has the part of the chunk.
     failures : dict
         By strategy id, the errors of strategies that were quarantined.
     """
@@ -174,6 +174,16 @@ class Drive:
             if answer is None:
                 raise self._fault(Status(status))
             answer(self)
+
+    def curves_so_far(self) -> at.Curves:
+        """Return the curves of the whole run; before its end, copies that are zero behind the bar where it stands."""
+        bar = self.bar
+        if bar == self._panel.n_bars:
+            return self.curves
+        copies = at.Curves(*map(np.zeros_like, self.curves))
+        for copy, curve in zip(copies, self.curves, strict=True):
+            copy[:bar] = curve[:bar]
+        return copies
 
     def decisions(self) -> NDArray[Any]:
         """Return all decisions so far."""

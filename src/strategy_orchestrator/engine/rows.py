@@ -13,8 +13,8 @@ from strategy_orchestrator.memory import scratch
 # Less is copied out of the buffer, which goes on being written to; more is handed over with it. What of a large buffer
 # was never written to takes no memory.
 _MANY_BYTES: Final = 1 << 22
+# The last rows are handed over unless their buffer is more than so many times as large.
 _MOST_UNUSED: Final = 4
-"""Times the rows that a buffer of the last of them may hold."""
 # A strategy may say the same at every bar, of which nothing comes: what is reserved then need not be there.
 _MOST_RESERVED_BYTES: Final = 1 << 28
 
