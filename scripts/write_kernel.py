@@ -18,7 +18,7 @@ import llvmlite
 import llvmlite.binding as llvm
 import numba
 
-from strategy_orchestrator.kernel import lower_loop, lowered
+from strategy_orchestrator.kernel import lower_kernel, lowered
 
 _SEED: Final = "0"
 
@@ -49,7 +49,7 @@ def main(arguments: list[str]) -> int:
         # numba goes through sets of names.
         command = [sys.executable, "-m", "scripts.write_kernel", *arguments]
         return subprocess.run(command, env={**os.environ, "PYTHONHASHSEED": _SEED}, check=False).returncode
-    bitcode = _simplified(lower_loop())
+    bitcode = _simplified(lower_kernel())
     if options.check:
         # What it was packed with may differ, and the patch release of Python.
         if bitcode == lowered.kept():

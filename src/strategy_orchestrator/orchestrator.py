@@ -25,6 +25,7 @@ from strategy_orchestrator.engine import (
 from strategy_orchestrator.engine.measuring import NamedMetric, with_plugins
 from strategy_orchestrator.errors import ConfigError, Fault, RunError
 from strategy_orchestrator.hooks import PluginManager, create_plugin_manager
+from strategy_orchestrator.kernel import sums_of_curves
 from strategy_orchestrator.market import panel_of
 from strategy_orchestrator.models.allocation import StrategyAllocation
 from strategy_orchestrator.models.config import OrchestratorConfig
@@ -210,6 +211,7 @@ class StrategyOrchestrator:
             record,
             self.config,
             lambda measures: with_plugins(measures, record, self._metrics),
+            sums_of_curves=sums_of_curves,
             plugins=self._manager.used(),
             timing={name: Decimal(f"{value:.6f}") for name, value in timing.items()},
             completed_at=datetime.now(UTC),

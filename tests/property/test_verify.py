@@ -18,6 +18,7 @@ from hypothesis import HealthCheck, assume, given, settings, strategies as st
 
 from strategy_orchestrator.analysis import result_of
 from strategy_orchestrator.errors import OrchestratorError
+from strategy_orchestrator.kernel import sums_of_curves
 from strategy_orchestrator.store import save_run
 from strategy_orchestrator.store.columns import TABLES
 from strategy_orchestrator.verify import Finding, verify_run
@@ -55,6 +56,7 @@ def save(world: World, folder: Path) -> Path:
         record,
         config,
         lambda measures: measures,
+        sums_of_curves=sums_of_curves,
         plugins=(),
         timing={"kernel": Decimal("0.25")},
         completed_at=datetime(2024, 6, 1, tzinfo=UTC),

@@ -9,14 +9,14 @@ from __future__ import annotations
 import math
 from dataclasses import dataclass
 from decimal import Decimal
-from typing import Final, NamedTuple
+from typing import Final, NamedTuple, Protocol
 
 import numpy as np
 
 from strategy_orchestrator.analysis.columns import Column, column
 from strategy_orchestrator.analysis.numbers import is_negligible
 from strategy_orchestrator.analysis.periods import DAYS_PER_YEAR, LEAST_DAYS
-from strategy_orchestrator.analysis.returns import Curves, ValuationDays, daily_returns
+from strategy_orchestrator.analysis.returns import Curves, ValuationDays
 from strategy_orchestrator.arrays import AnyArray, BoolArray, FloatArray, IntArray
 
 LEAST_RETURNS: Final = 2
@@ -95,6 +95,21 @@ class Drawdowns:
     is_open: list[bool]
 
 
+class SumsOfCurves(Protocol):
+    """Passes over curves; `kernel.sums_of_curves` is one, and says what it returns."""
+
+    def __call__(
+        self,
+        started: FloatArray,
+        gross: FloatArray,
+        daily: FloatArray,
+        growth: FloatArray,
+        charges: FloatArray,
+        risk_free: float,
+    ) -> AnyArray:
+        """Return one record of sums for each curve."""
+
+
 class _Moments(NamedTuple):
     """Mean, sample standard deviation and Sharpe ratio of returns, per valuation day."""
 
@@ -106,7 +121,12 @@ class _Moments(NamedTuple):
 
 
 def curve_measures(
-    curves: Curves, traded: FloatArray, charges: FloatArray, valuation: ValuationDays, yearly: Annualization
+    curves: Curves,
+    traded: FloatArray,
+    charges: FloatArray,
+    valuation: ValuationDays,
+    yearly: Annualization,
+    sums_of: SumsOfCurves,
 ) -> tuple[dict[str, Column], Drawdowns]:
     """Measure equity curves.
 
@@ -116,6 +136,8 @@ def curve_measures(
         float64, shape (n,), quanta: what was bought and sold.
     charges : ndarray
         float64, shape (n, D), quanta: what one more bar of lag costs on each day.
+    sums_of : callable
+        Passes over the curves.
 
     Returns
     -------
@@ -130,12 +152,13 @@ def curve_measures(
         blank = Drawdowns(np.zeros(n_curves), [0] * n_curves, [False] * n_curves)
         return dict.fromkeys(CURVE_MEASURES, nothing), blank
     with np.errstate(divide="ignore", invalid="ignore", over="ignore"):
-        drawdowns = deepest_drawdowns(curves.growth, valuation.days)
+        sums = sums_of(curves.started, curves.gross, curves.daily, curves.growth, charges, yearly.risk_free)
+        drawdowns = _deepest_drawdowns(sums, valuation.days)
         columns = {
             **_growth(curves, valuation, drawdowns.depths),
-            **_ratios(curves, charges, yearly),
-            "exposure": _exposure(curves),
-            "turnover": _turnover(curves, traded, valuation.n_days / yearly.periods),
+            **_ratios(sums, valuation.n_days, yearly),
+            "exposure": _exposure(sums),
+            "turnover": _turnover(sums, traded, valuation.n_days, yearly),
         }
     return columns, drawdowns
 
@@ -157,18 +180,16 @@ def _growth(curves: Curves, valuation: ValuationDays, depths: FloatArray) -> dic
     }
 
 
-def _ratios(curves: Curves, charges: FloatArray, yearly: Annualization) -> dict[str, Column]:
+def _ratios(sums: AnyArray, n_returns: int, yearly: Annualization) -> dict[str, Column]:
     # Sharpe (1994), The Sharpe Ratio, J. Portfolio Management 21(1); Sortino and van der Meer (1991), Downside Risk,
     # J. Portfolio Management 17(4), with the risk-free return as the least acceptable one and all returns counted.
-    returns = daily_returns(curves.growth)
-    n_returns, root = returns.shape[1], math.sqrt(yearly.periods)
-    ruined = (np.isnan(returns[:, -1]), _RUINED)
-    few = (np.full(len(returns), n_returns < LEAST_RETURNS), _ONE_RETURN)
-    whole, lagged = (_moments(item, yearly) for item in (returns, returns - charges / curves.daily[:, :-1]))
+    root = math.sqrt(yearly.periods)
+    ruined = (sums["is_ruined"] != 0, _RUINED)
+    few = (np.full(len(sums), n_returns < LEAST_RETURNS), _ONE_RETURN)
+    whole = _moments(sums["mean"], sums["squares"], n_returns, yearly)
+    lagged = _moments(sums["lagged_mean"], sums["lagged_squares"], n_returns, yearly)
     even = (whole.is_even, _EVEN)
-    below = np.minimum(returns - yearly.risk_free, 0)
-    below *= below
-    shortfall = np.sqrt(below.mean(axis=1))
+    shortfall = np.sqrt(sums["shortfall"] / n_returns)
     no_shortfall = (is_negligible(shortfall, whole.scale), _NO_SHORTFALL)
     # Lo (2002), The Statistics of Sharpe Ratios, Financial Analysts Journal 58(4), for independent returns; like the
     # ratio itself scaled to a year.
@@ -183,59 +204,25 @@ def _ratios(curves: Curves, charges: FloatArray, yearly: Annualization) -> dict[
     }
 
 
-def _moments(returns: FloatArray, yearly: Annualization) -> _Moments:
-    n_returns = returns.shape[1]
-    mean = returns.mean(axis=1)
-    apart = returns - mean[:, None]
-    apart *= apart
-    spread = np.sqrt(apart.sum(axis=1) / max(n_returns - 1, 1))
+def _moments(mean: FloatArray, squares: FloatArray, n_returns: int, yearly: Annualization) -> _Moments:
+    spread = np.sqrt(squares / max(n_returns - 1, 1))
     scale = np.maximum(np.abs(mean), abs(yearly.risk_free))
     return _Moments(mean, spread, scale, (mean - yearly.risk_free) / spread, is_negligible(spread, scale))
 
 
-def _exposure(curves: Curves) -> Column:
-    has_equity = curves.equity > 0
-    if has_equity.all():
-        return column((curves.gross / curves.equity).mean(axis=1))
-    # A share of an equity that is zero or less means nothing; such bars are left out.
-    shares = np.where(has_equity, curves.gross / curves.equity, 0).sum(axis=1)
-    n_bars = has_equity.sum(axis=1)
-    return column(shares / np.maximum(n_bars, 1), (n_bars == 0, _NO_EQUITY))
+def _exposure(sums: AnyArray) -> Column:
+    n_bars = sums["n_exposed"]
+    return column(sums["exposure"] / np.maximum(n_bars, 1), (n_bars == 0, _NO_EQUITY))
 
 
-def _turnover(curves: Curves, traded: FloatArray, years: float) -> Column:
-    mean = curves.daily[:, 1:].mean(axis=1)
-    return column(traded / mean / years, (mean <= 0, _NO_MEAN_EQUITY))
+def _turnover(sums: AnyArray, traded: FloatArray, n_days: int, yearly: Annualization) -> Column:
+    mean = sums["equity"] / n_days
+    return column(traded / mean / (n_days / yearly.periods), (mean <= 0, _NO_MEAN_EQUITY))
 
 
-def deepest_drawdowns(daily: FloatArray, days: IntArray) -> Drawdowns:
-    """Find the deepest drawdown of each curve, the earliest of equals.
-
-    The peak is the last day at the high before the fall. The starting capital counts as a high of the first day, before
-    which nothing can have been held.
-
-    Parameters
-    ----------
-    daily : ndarray
-        float64, shape (n, D + 1): starting capital, then equity on each valuation day.
-    days : ndarray
-        int64, shape (D,): day numbers.
-    """
-    peaks = np.maximum.accumulate(daily, axis=1)
-    remaining = daily / peaks
-    troughs = remaining.argmin(axis=1)
-    depths = np.clip(1 - remaining[np.arange(len(daily)), troughs], 0, 1)
+def _deepest_drawdowns(sums: AnyArray, days: IntArray) -> Drawdowns:
+    # The peak is the last day at the high before the fall. The starting capital counts as a high of the first day,
+    # before which nothing can have been held.
     dates = np.concatenate([days[:1], days])
-    spans = [_span(curve, trough, dates) for curve, trough in zip(daily, troughs.tolist(), strict=True)]
-    return Drawdowns(depths, [days for days, _ in spans], [is_open for _, is_open in spans])
-
-
-def _span(curve: FloatArray, trough: int, dates: AnyArray) -> tuple[int, bool]:
-    peak = curve[: trough + 1].max()
-    if curve[trough] == peak:
-        return 0, False
-    first = trough - int((curve[trough::-1] == peak).argmax())
-    regained = curve[trough:] >= peak
-    is_open = not regained.any()
-    last = len(curve) - 1 if is_open else trough + int(regained.argmax())
-    return int(dates[last] - dates[first]), is_open
+    depths = np.clip(1 - sums["remaining"], 0, 1)
+    return Drawdowns(depths, (dates[sums["end"]] - dates[sums["peak"]]).tolist(), (sums["is_open"] != 0).tolist())

@@ -10,7 +10,7 @@ from typing import Any, Final
 import numpy as np
 
 from strategy_orchestrator.analysis.columns import undefined_rows
-from strategy_orchestrator.analysis.curve_measures import CURVE_MEASURES, Annualization, curve_measures
+from strategy_orchestrator.analysis.curve_measures import CURVE_MEASURES, Annualization, SumsOfCurves, curve_measures
 from strategy_orchestrator.analysis.fills import fills_of
 from strategy_orchestrator.analysis.lag import lag_charges
 from strategy_orchestrator.analysis.returns import Curves, SleeveCurves, ValuationDays, aggregate_curve, valuation_days
@@ -56,7 +56,9 @@ class _OfCurve:
         return PerformanceMetrics(**self.values, **counts.measures(), undefined=undefined, extra=self.extra)
 
 
-def measures_of(record: RunRecord, config: OrchestratorConfig, periods: Decimal) -> RunMeasures:
+def measures_of(
+    record: RunRecord, config: OrchestratorConfig, periods: Decimal, sums_of_curves: SumsOfCurves
+) -> RunMeasures:
     """Measure every sleeve and the whole.
 
     Curves count over the completed bars, trades as booked. Beside the measures, `extra` has `sharpe_ratio_lagged` (with
@@ -67,6 +69,8 @@ def measures_of(record: RunRecord, config: OrchestratorConfig, periods: Decimal)
     ----------
     periods : Decimal
         Valuation days per year, as `periods_per_year` returns them.
+    sums_of_curves : callable
+        Passes over the curves.
     """
     n_strategies = len(record.strategy_ids)
     valuation = valuation_days(record)
@@ -77,12 +81,12 @@ def measures_of(record: RunRecord, config: OrchestratorConfig, periods: Decimal)
     sleeves = SleeveCurves(record, valuation)
 
     def measured(places: slice) -> list[_OfCurve]:
-        return _rows(sleeves.of(places), traded[places], charges.of_sleeves(places), valuation, yearly)
+        return _rows(sleeves.of(places), traded[places], charges.of_sleeves(places), valuation, yearly, sums_of_curves)
 
     blocks = each_in_threads(measured, sleeves.blocks, record.equity.nbytes)
     of_curves = list(chain.from_iterable(blocks))
     whole = aggregate_curve(record, valuation)
-    of_curves += _rows(whole, traded.sum(keepdims=True), charges.of_whole(), valuation, yearly)
+    of_curves += _rows(whole, traded.sum(keepdims=True), charges.of_whole(), valuation, yearly, sums_of_curves)
     # Read once: rows of trades are long, and each look at one of their fields passes over all of them.
     owners, profits = record.trades["strategy"].astype(np.int64), np.ascontiguousarray(record.trades["pnl"])
     counts = others = count_trades(owners, profits, n_strategies)
@@ -100,9 +104,14 @@ def _both(row: _OfCurve, counts: TradeCounts, others: TradeCounts) -> tuple[Perf
 
 
 def _rows(
-    curves: Curves, traded: FloatArray, charges: FloatArray, valuation: ValuationDays, yearly: Annualization
+    curves: Curves,
+    traded: FloatArray,
+    charges: FloatArray,
+    valuation: ValuationDays,
+    yearly: Annualization,
+    sums_of: SumsOfCurves,
 ) -> list[_OfCurve]:
-    columns, drawdowns = curve_measures(curves, traded, charges, valuation, yearly)
+    columns, drawdowns = curve_measures(curves, traded, charges, valuation, yearly, sums_of)
     decimals = zip(*(columns[name].decimals() for name in CURVE_MEASURES), strict=True)
     undefined = undefined_rows(columns, len(curves.daily))
     n_returns = Decimal(valuation.n_days)

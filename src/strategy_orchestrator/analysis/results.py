@@ -10,6 +10,7 @@ import numpy as np
 
 from strategy_orchestrator.analysis.activity import activities
 from strategy_orchestrator.analysis.correlation import correlation_of
+from strategy_orchestrator.analysis.curve_measures import SumsOfCurves
 from strategy_orchestrator.analysis.exposure import exposure_of
 from strategy_orchestrator.analysis.metrics import RunMeasures, measures_of
 from strategy_orchestrator.analysis.periods import periods_per_year
@@ -24,11 +25,12 @@ from strategy_orchestrator.models.results import BacktestResult, Deferred, Orche
 from strategy_orchestrator.money import to_decimal
 
 
-def result_of(
+def result_of(  # noqa: PLR0913  # what a run is described by
     record: RunRecord,
     config: OrchestratorConfig,
     extended: Callable[[RunMeasures], RunMeasures],
     *,
+    sums_of_curves: SumsOfCurves,
     plugins: tuple[Mapping[str, str], ...],
     timing: Mapping[str, Decimal],
     completed_at: datetime,
@@ -39,6 +41,8 @@ def result_of(
     ----------
     extended : callable
         Adds measures that are not ours.
+    sums_of_curves : callable
+        Passes over the curves, as `kernel.sums_of_curves` does.
 
     Raises
     ------
@@ -46,7 +50,7 @@ def result_of(
         If the trading calendar is not known.
     """
     periods, source = periods_per_year(config, record.panel)
-    measures = extended(measures_of(record, config, periods))
+    measures = extended(measures_of(record, config, periods, sums_of_curves))
     reports = activities(record, config)
     warnings = tuple(str(warning) for warning in record.panel.warnings)
     ended = {kind: _those(record, kind) for kind in (DecisionKind.RUIN, DecisionKind.QUARANTINE)}

@@ -63,8 +63,10 @@ class Curves:
     ----------
     places : slice
         Which strategies; empty for the whole.
-    equity, gross : ndarray
-        float64, shape (n, bars), quanta, at every completed bar.
+    started : ndarray
+        float64, shape (n, bars + 1), quanta: starting capital, then equity at every completed bar.
+    gross : ndarray
+        float64, shape (n, bars), quanta.
     daily : ndarray
         float64, shape (n, D + 1), quanta: starting capital, then equity on each valuation day.
     growth : ndarray
@@ -75,11 +77,16 @@ class Curves:
     """
 
     places: slice
-    equity: FloatArray
+    started: FloatArray
     gross: FloatArray
     daily: FloatArray
     growth: FloatArray
     total_return: FloatArray
+
+    @property
+    def equity(self) -> FloatArray:
+        """Equity at every completed bar; float64, shape (n, bars), quanta."""
+        return self.started[:, 1:]
 
 
 class _Moved(NamedTuple):
@@ -158,20 +165,17 @@ def daily_returns(daily: FloatArray) -> FloatArray:
 
 
 def _curves(places: slice, units: tuple[IntArray, IntArray], start: IntArray, valuation: ValuationDays) -> Curves:
-    daily = scratch((len(start), valuation.n_days + 1), np.float64)
-    daily[:, 0] = start
-    equity, gross = (scratch(item.shape[::-1], np.float64) for item in units)
-    if valuation.is_every_bar:
-        equity = daily[:, 1:]
-    for rows, item in zip((equity, gross), units, strict=True):
+    equity, gross = units
+    started, held = scratch((len(start), len(equity) + 1), np.float64), scratch(gross.shape[::-1], np.float64)
+    started[:, 0] = start
+    for item, rows in ((equity, started[:, 1:]), (gross, held)):
         write_across(item, rows)
-    if not valuation.is_every_bar:
-        daily[:, 1:] = equity[:, valuation.bars]
+    daily = started if valuation.is_every_bar else started.take(np.concatenate([[0], valuation.bars + 1]), axis=1)
     total_return = np.full(len(start), np.nan)
     if valuation.n_days:
         # The difference is taken of integers, so that nothing cancels.
-        np.divide(units[0][-1] - start, start, out=total_return, where=start > 0)
-    return Curves(places, equity, gross, daily, daily, total_return)
+        np.divide(equity[-1] - start, start, out=total_return, where=start > 0)
+    return Curves(places, started, held, daily, daily, total_return)
 
 
 def _moved(record: RunRecord) -> _Moved:

@@ -1,4 +1,4 @@
-"""The loop in LLVM's intermediate code, as numba lowered it: kept beside the sources that it was made of.
+"""The kernel in LLVM's intermediate code, as numba lowered it: kept beside the sources that it was made of.
 
 What numba does takes most of the time of compiling, and comes to the same on every machine of a kind; what is left is
 LLVM's part. `python -m scripts.write_kernel` writes the file. It says what it was made of: one that is of other
@@ -17,8 +17,10 @@ from typing import Any, Final
 
 import llvmlite.binding as llvm
 
-ENTRY: Final = "strategy_orchestrator_kernel"
+LOOP: Final = "strategy_orchestrator_loop"
 """The symbol of the loop: `int64 (int64 *slots, int64 last)`."""
+CURVES: Final = "strategy_orchestrator_curves"
+"""The symbol of `curves.measure`, called in the same way."""
 
 PATH: Final = Path(__file__).with_name("lowered.bin")
 SOURCES: Final = ("kernel/*.py", "models/records.py", "money.py")

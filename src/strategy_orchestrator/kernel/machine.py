@@ -1,4 +1,4 @@
-"""Machine code of the loop: made by LLVM, kept between processes, and called with as little as can be.
+"""Machine code of the kernel: made by LLVM, kept between processes, and called with as little as can be.
 
 It lies in the user's cache folder, or where `NUMBA_CACHE_DIR` says, under a key of all that it was made of and of the
 processor it was made for.
@@ -23,20 +23,21 @@ import numpy as np
 from numpy.typing import NDArray
 
 from strategy_orchestrator.folders import cache_folder, keep_newest, write_whole
-from strategy_orchestrator.kernel.lowered import ENTRY, digest_of_sources
+from strategy_orchestrator.kernel.lowered import digest_of_sources
 
 _LOG: Final = logging.getLogger("strategy_orchestrator.kernel")
 _MADE_BY: Final = ("numba", "llvmlite")
 _MOST_KEPT: Final = 8
 _DIGEST_LENGTH: Final = 32
 _LOCK: Final = threading.Lock()
+_SIGNATURE: Final = ctypes.CFUNCTYPE(ctypes.c_int64, ctypes.c_void_p, ctypes.c_int64)
 
 Call = Callable[[int, int], int]
 
 
 @dataclass(frozen=True, slots=True)
 class Bound:
-    """The loop over certain arrays.
+    """A function of the kernel over certain arrays.
 
     Attributes
     ----------
@@ -54,7 +55,7 @@ class Bound:
     arrays: tuple[NDArray[Any], ...]
 
     def __call__(self, last: int) -> int:
-        """Call the loop with the last of its arguments."""
+        """Call it with the last of its arguments."""
         return self.call(self.address, last)
 
 
@@ -71,13 +72,14 @@ class Machine:
         self._engine = llvm.create_mcjit_compiler(llvm.parse_assembly(""), target_machine())
         self._engine.add_object_file(llvm.ObjectFileRef.from_data(code))
         self._engine.finalize_object()
-        signature = ctypes.CFUNCTYPE(ctypes.c_int64, ctypes.c_void_p, ctypes.c_int64)
-        self._call: Call = signature(self._engine.get_function_address(ENTRY))
+        self._calls: dict[str, Call] = {}
 
-    def over(self, arrays: Sequence[NDArray[Any]]) -> Bound:
-        """Return the loop over arrays, in the order in which they are in the arguments of the function."""
+    def over(self, symbol: str, arrays: Sequence[NDArray[Any]]) -> Bound:
+        """Return a function over arrays, in the order in which they are in its arguments."""
         slots = np.fromiter(slots_of(arrays), np.int64)
-        return Bound(self._call, slots, slots.ctypes.data, tuple(arrays))
+        if symbol not in self._calls:
+            self._calls[symbol] = _SIGNATURE(self._engine.get_function_address(symbol))
+        return Bound(self._calls[symbol], slots, slots.ctypes.data, tuple(arrays))
 
 
 def slots_of(arrays: Sequence[NDArray[Any]]) -> Iterator[int]:
@@ -104,7 +106,7 @@ def target_machine() -> Any:
 
 
 def emit(bitcode: bytes) -> bytes:
-    """Make machine code for this processor of what a loop was lowered to.
+    """Make machine code for this processor of what the kernel was lowered to.
 
     Parameters
     ----------
@@ -114,7 +116,7 @@ def emit(bitcode: bytes) -> bytes:
     Returns
     -------
     bytes
-        Object code with the one symbol `lowered.ENTRY`.
+        Object code with the same symbols.
     """
     machine, module = target_machine(), llvm.parse_bitcode(bitcode)
     builder = llvm.create_pass_builder(machine, llvm.create_pipeline_tuning_options(speed_level=3))

@@ -33,7 +33,6 @@ from numba.np import arrayobj
 
 from strategy_orchestrator.kernel import instructions  # noqa: F401  # numba is told of them
 from strategy_orchestrator.kernel.compiled import MARKED
-from strategy_orchestrator.kernel.lowered import ENTRY
 from strategy_orchestrator.kernel.references import type_of
 
 Kernel = Callable[..., Any]
@@ -56,28 +55,30 @@ _PASSES: Final = (
 )  # fmt: skip
 
 
-def lower(function: Kernel, example: Sequence[Any]) -> bytes:
-    """Translate a function of the kernel that returns an integer.
+def lower(entries: Mapping[str, tuple[Kernel, Sequence[Any]]]) -> bytes:
+    """Translate functions of the kernel that return an integer.
 
     Parameters
     ----------
-    function : callable
-        One that is marked, whose last argument is an integer and whose others are arrays in tuples.
-    example : sequence
-        Arguments of the types that it will be called with.
+    entries : mapping
+        By the symbol that calls it: a function that is marked, whose last argument is an integer and whose others are
+        arrays in tuples; and arguments of the types that it will be called with.
 
     Returns
     -------
     bytes
-        Bitcode of LLVM with the one symbol `lowered.ENTRY`.
+        Bitcode of LLVM with these symbols and no others.
     """
     with _without_collection(), _indices_as_they_are():
-        dispatcher = _dispatchers(_OPTIONS | {"pipeline_class": _Compiler})[function]
-        signature = tuple(type_of(each) for each in example)
-        dispatcher.compile(signature)
-        made = dispatcher.overloads[signature]
-        sizes = [each.n_slots for each in signature[:-1]]
-        return _entered(_linked(made.library), made.fndesc.mangled_name, sizes)
+        dispatchers = _dispatchers(_OPTIONS | {"pipeline_class": _Compiler})
+        libraries, ways = [], []
+        for symbol, (function, example) in entries.items():
+            signature = tuple(type_of(each) for each in example)
+            dispatchers[function].compile(signature)
+            made = dispatchers[function].overloads[signature]
+            libraries.append(made.library)
+            ways.append((symbol, made.fndesc.mangled_name, [each.n_slots for each in signature[:-1]]))
+        return _entered(_linked(libraries), ways)
 
 
 def callable_from_python(function: Kernel) -> Kernel:
@@ -170,9 +171,9 @@ class _Compiler(CompilerBase):
         return [passes]
 
 
-def _linked(library: _Library) -> Any:
+def _linked(libraries: Sequence[_Library]) -> Any:
     module = llvm.parse_assembly("")
-    waiting: list[Any] = [library]
+    waiting: list[Any] = list(libraries)
     seen = set()
     while waiting:
         each = waiting.pop()
@@ -187,10 +188,12 @@ def _linked(library: _Library) -> Any:
     return module
 
 
-def _entered(module: Any, name: str, sizes: Sequence[int]) -> bytes:
-    module.link_in(llvm.parse_assembly(_entry(module.get_function(name), sizes)))
+def _entered(module: Any, ways: Sequence[tuple[str, str, Sequence[int]]]) -> bytes:
+    for symbol, name, sizes in ways:
+        module.link_in(llvm.parse_assembly(_entry(symbol, module.get_function(name), sizes)))
+    symbols = {symbol for symbol, _, _ in ways}
     for function in module.functions:
-        if not function.is_declaration and function.name != ENTRY:
+        if not function.is_declaration and function.name not in symbols:
             function.linkage = "internal"
     for variable in module.global_variables:
         variable.linkage = "internal"
@@ -198,7 +201,7 @@ def _entered(module: Any, name: str, sizes: Sequence[int]) -> bytes:
     return code
 
 
-def _entry(function: Any, sizes: Sequence[int]) -> str:
+def _entry(symbol: str, function: Any, sizes: Sequence[int]) -> str:
     """Return the assembly of a function that calls another with the addresses of its tuples and an integer.
 
     By numba's convention the first two arguments are where to put the result and where an exception.
@@ -215,7 +218,7 @@ def _entry(function: Any, sizes: Sequence[int]) -> str:
     lines.append(f'call i32 @"{function.name}"({", ".join(given)})')
     lines += [f"%answer = load i64, {pointer} %result", "ret i64 %answer"]
     declared = f'declare i32 @"{function.name}"({", ".join(kinds)})'
-    return "\n".join([declared, f"define i64 @{ENTRY}({pointer} %first, i64 %last) {{", *lines, "}", ""])
+    return "\n".join([declared, f"define i64 @{symbol}({pointer} %first, i64 %last) {{", *lines, "}", ""])
 
 
 @contextmanager

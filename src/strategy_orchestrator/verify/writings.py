@@ -16,6 +16,7 @@ import numpy as np
 from strategy_orchestrator.analysis import result_of
 from strategy_orchestrator.analysis.metrics import RunMeasures
 from strategy_orchestrator.errors import InputError
+from strategy_orchestrator.kernel import sums_of_curves
 from strategy_orchestrator.models.config import OrchestratorConfig
 from strategy_orchestrator.models.events import backtest_completed, backtest_started, events_of
 from strategy_orchestrator.models.fingerprint import fingerprint_of
@@ -186,6 +187,7 @@ class Writings:
             self.record,
             self._config,
             self._with_foreign,
+            sums_of_curves=sums_of_curves,
             plugins=tuple(run["plugins"]),
             timing=timing,
             completed_at=datetime.fromisoformat(run["completed_at"]),

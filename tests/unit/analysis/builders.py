@@ -13,6 +13,7 @@ from numpy.typing import ArrayLike, NDArray
 from strategy_orchestrator.analysis import measures_of
 from strategy_orchestrator.analysis.metrics import RunMeasures
 from strategy_orchestrator.clock import NS_PER_DAY
+from strategy_orchestrator.kernel import sums_of_curves
 from strategy_orchestrator.models.config import OrchestratorConfig
 from strategy_orchestrator.models.panel import Panel
 from strategy_orchestrator.models.records import DECISION, TRADE, DecisionKind, Reason, RunRecord
@@ -125,4 +126,4 @@ def make_record(
 
 def measure(record: RunRecord, *, periods: int = 252, **options: Any) -> RunMeasures:
     """Measure a record with some options."""
-    return measures_of(record, OrchestratorConfig(**options), Decimal(periods))
+    return measures_of(record, OrchestratorConfig(**options), Decimal(periods), sums_of_curves)

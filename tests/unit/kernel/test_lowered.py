@@ -15,7 +15,7 @@ import llvmlite.binding as llvm
 import pytest
 
 from strategy_orchestrator import kernel
-from strategy_orchestrator.kernel import lower_loop, lowered
+from strategy_orchestrator.kernel import lower_kernel, lowered
 from strategy_orchestrator.kernel.machine import Keeper, emit
 from tests.reference.cases import check_case
 from tests.unit.kernel.runs import kernel_outcome
@@ -100,6 +100,6 @@ def test_it_is_passed_over_if_it_is_damaged(damage: bytes, tmp_path: Path, monke
 def test_what_numba_lowers_here_does_the_same(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """Where nothing fits, decisions and ledgers are those on paper too."""
     monkeypatch.setenv("NUMBA_CACHE_DIR", str(tmp_path))
-    monkeypatch.setattr(kernel, "_KEEPER", Keeper(lambda: emit(lower_loop())))
+    monkeypatch.setattr(kernel, "_KEEPER", Keeper(lambda: emit(lower_kernel())))
     for case in CASES.values():
         check_case(case, kernel_outcome)

@@ -22,7 +22,7 @@ def emitted(answer: int) -> bytes:
     """Return object code of a loop that adds a number to its last argument."""
     number = ir.IntType(64)
     module = ir.Module()
-    function = ir.Function(module, ir.FunctionType(number, [number.as_pointer(), number]), lowered.ENTRY)
+    function = ir.Function(module, ir.FunctionType(number, [number.as_pointer(), number]), lowered.LOOP)
     builder = ir.IRBuilder(function.append_basic_block())
     builder.ret(builder.add(function.args[1], number(answer)))
     code: bytes = machine.target_machine().emit_object(llvm.parse_assembly(str(module)))
@@ -38,7 +38,7 @@ def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 
 def answer_of(keeper: Keeper) -> int:
     """Return what the loop answers to 0."""
-    return keeper.machine().over([])(0)
+    return keeper.machine().over(lowered.LOOP, [])(0)
 
 
 def test_the_loop_is_ready_when_it_has_run(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -126,4 +126,4 @@ def test_arrays_are_passed_by_address_and_shape() -> None:
 def test_an_array_that_is_not_contiguous_is_refused() -> None:
     """The code was made for those that are; others would be read wrongly."""
     with pytest.raises(ValueError, match=r"of shape \(2, 2\) is not contiguous"):
-        Machine(emitted(6)).over([np.zeros((2, 4), np.int64)[:, ::2]])
+        Machine(emitted(6)).over(lowered.LOOP, [np.zeros((2, 4), np.int64)[:, ::2]])

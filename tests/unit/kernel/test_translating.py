@@ -52,11 +52,11 @@ def test_code_does_what_the_function_does() -> None:
     compiled(weighted)
     compiled(later)
     example = Pair(np.zeros(1, np.int64), np.zeros((1, 1), np.int64))
-    machine = Machine(emit(lower(weighted, (example, 1))))
+    machine = Machine(emit(lower({"weighted": (weighted, (example, 1))})))
     for length in (0, 1, 7):
         right = np.arange(2 * length, dtype=np.int64).reshape(2, length)
         plain, quick = (Pair(np.zeros(length, np.int64), right) for _ in range(2))
-        loop = machine.over([*quick])
+        loop = machine.over("weighted", [*quick])
         assert loop(3) == weighted(plain, 3)
         assert quick.left.tolist() == plain.left.tolist()
 
@@ -73,5 +73,5 @@ def test_garbage_is_collected_again() -> None:
     """Collection stops while code is made only."""
     compiled(later)
     with pytest.raises(KeyError):
-        lower(weighted, ())
+        lower({"weighted": (weighted, ())})
     assert gc.isenabled()
