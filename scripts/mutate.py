@@ -87,6 +87,7 @@ GROUPS: Final[dict[str, tuple[tuple[str, ...], tuple[str, ...]]]] = {
     ),
     "conflicts": (("kernel/deciding.py",), KERNEL_TESTS),
     "resolvers": (("builtin/resolvers.py",), ("tests/unit/builtin/test_resolvers.py", "tests/property/test_engine.py")),
+    "curves": (("kernel/curves.py",), ("tests/property/test_curves.py", "tests/unit/analysis/test_metrics.py")),
     "metrics": (
         (
             "analysis/curve_measures.py",

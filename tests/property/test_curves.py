@@ -16,10 +16,10 @@ SHAPES = st.tuples(st.integers(1, 4), st.integers(1, 40))
 
 
 @st.composite
-def rows(draw: st.DrawFn, least: int = 1) -> Rows:
+def rows(draw: st.DrawFn, least: int = 1, most: int = 10**9) -> Rows:
     """Return curves of whole quanta with one bar a day, zeros for what is found."""
     n_curves, n_days = draw(SHAPES)
-    levels = draw(arrays(np.int64, (n_curves, n_days + 1), elements=st.integers(least, 10**9))).astype(np.float64)
+    levels = draw(arrays(np.int64, (n_curves, n_days + 1), elements=st.integers(least, most))).astype(np.float64)
     gross = draw(arrays(np.int64, (n_curves, n_days), elements=st.integers(0, 10**9))).astype(np.float64)
     charges = draw(arrays(np.int64, (n_curves, n_days), elements=st.integers(-1000, 1000))).astype(np.float64)
     return Rows(levels, gross, levels, levels, charges, np.array([0.0001]), np.zeros(n_curves, SUMS))
@@ -37,6 +37,13 @@ def test_code_finds_what_plain_functions_find(curves: Rows) -> None:
     with np.errstate(all="ignore"):
         measure(curves, len(curves.daily))
     assert found(curves).tobytes() == curves.sums.tobytes()
+
+
+@given(rows(least=-1, most=9))
+def test_a_return_from_nothing_or_less_is_ruin(curves: Rows) -> None:
+    """The first starts from the capital; none starts from the last value."""
+    is_ruined = (curves.growth[:, :-1] <= 0).any(axis=1)
+    assert (found(curves)["is_ruined"] == is_ruined).all()
 
 
 @given(rows())
@@ -71,3 +78,11 @@ def test_the_deepest_drawdown_is_the_earliest_of_equals(curves: Rows) -> None:
         assert sums["peak"][row] == np.flatnonzero(curve[:trough] == peak)[-1]
         assert sums["is_open"][row] == (not len(regained))
         assert sums["end"][row] == (trough + regained[0] if len(regained) else len(curve) - 1)
+
+
+def test_a_charge_on_nothing_is_left_out() -> None:
+    """Where all money was moved away before, a return with lag is that without."""
+    equity, growth = np.array([[100.0, 0, 0]]), np.array([[100.0, 110, 110]])
+    sums = sums_of_curves(equity, np.zeros((1, 2)), equity, growth, np.array([[0.0, 5]]), 0.0)
+    assert sums["lagged_mean"] == sums["mean"] == pytest.approx([0.05])
+    assert sums["lagged_squares"] == sums["squares"]

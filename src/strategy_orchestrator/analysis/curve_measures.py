@@ -7,9 +7,10 @@ on its neighbors. An undefined measure is NaN with a reason, never infinite.
 from __future__ import annotations
 
 import math
+from collections.abc import Callable
 from dataclasses import dataclass
 from decimal import Decimal
-from typing import Final, NamedTuple, Protocol
+from typing import Final, NamedTuple, TypeAlias
 
 import numpy as np
 
@@ -18,6 +19,9 @@ from strategy_orchestrator.analysis.numbers import is_negligible
 from strategy_orchestrator.analysis.periods import DAYS_PER_YEAR, LEAST_DAYS
 from strategy_orchestrator.analysis.returns import Curves, ValuationDays
 from strategy_orchestrator.arrays import AnyArray, BoolArray, FloatArray, IntArray
+
+SumsOfCurves: TypeAlias = Callable[[FloatArray, FloatArray, FloatArray, FloatArray, FloatArray, float], AnyArray]
+"""Passes over curves; `kernel.sums_of_curves` is one, and says what it is given and returns."""
 
 LEAST_RETURNS: Final = 2
 """Returns below which there is no spread."""
@@ -95,21 +99,6 @@ class Drawdowns:
     is_open: list[bool]
 
 
-class SumsOfCurves(Protocol):
-    """Passes over curves; `kernel.sums_of_curves` is one, and says what it returns."""
-
-    def __call__(
-        self,
-        started: FloatArray,
-        gross: FloatArray,
-        daily: FloatArray,
-        growth: FloatArray,
-        charges: FloatArray,
-        risk_free: float,
-    ) -> AnyArray:
-        """Return one record of sums for each curve."""
-
-
 class _Moments(NamedTuple):
     """Mean, sample standard deviation and Sharpe ratio of returns, per valuation day."""
 
@@ -152,7 +141,7 @@ def curve_measures(
         blank = Drawdowns(np.zeros(n_curves), [0] * n_curves, [False] * n_curves)
         return dict.fromkeys(CURVE_MEASURES, nothing), blank
     with np.errstate(divide="ignore", invalid="ignore", over="ignore"):
-        sums = sums_of(curves.started, curves.gross, curves.daily, curves.growth, charges, yearly.risk_free)
+        sums = sums_of(curves.equity, curves.gross, curves.daily, curves.growth, charges, yearly.risk_free)
         drawdowns = _deepest_drawdowns(sums, valuation.days)
         columns = {
             **_growth(curves, valuation, drawdowns.depths),

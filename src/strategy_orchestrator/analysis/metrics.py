@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from decimal import Decimal
 from itertools import chain, starmap
@@ -9,11 +10,17 @@ from typing import Any, Final
 
 import numpy as np
 
-from strategy_orchestrator.analysis.columns import undefined_rows
-from strategy_orchestrator.analysis.curve_measures import CURVE_MEASURES, Annualization, SumsOfCurves, curve_measures
+from strategy_orchestrator.analysis.columns import Column, undefined_rows
+from strategy_orchestrator.analysis.curve_measures import (
+    CURVE_MEASURES,
+    Annualization,
+    Drawdowns,
+    SumsOfCurves,
+    curve_measures,
+)
 from strategy_orchestrator.analysis.fills import fills_of
 from strategy_orchestrator.analysis.lag import lag_charges
-from strategy_orchestrator.analysis.returns import Curves, SleeveCurves, ValuationDays, aggregate_curve, valuation_days
+from strategy_orchestrator.analysis.returns import Curves, SleeveCurves, aggregate_curve, valuation_days
 from strategy_orchestrator.analysis.trade_measures import TradeCounts, count_trades
 from strategy_orchestrator.arrays import FloatArray
 from strategy_orchestrator.models.config import OrchestratorConfig
@@ -80,13 +87,16 @@ def measures_of(
     charges = lag_charges(record, fills, config, valuation)
     sleeves = SleeveCurves(record, valuation)
 
-    def measured(places: slice) -> list[_OfCurve]:
-        return _rows(sleeves.of(places), traded[places], charges.of_sleeves(places), valuation, yearly, sums_of_curves)
+    def rows(curves: Curves, traded: FloatArray, charges: FloatArray) -> list[_OfCurve]:
+        measured = curve_measures(curves, traded, charges, valuation, yearly, sums_of_curves)
+        return _rows(*measured, valuation.n_days)
 
-    blocks = each_in_threads(measured, sleeves.blocks, record.equity.nbytes)
+    def of_sleeves(places: slice) -> list[_OfCurve]:
+        return rows(sleeves.of(places), traded[places], charges.of_sleeves(places))
+
+    blocks = each_in_threads(of_sleeves, sleeves.blocks, record.equity.nbytes)
     of_curves = list(chain.from_iterable(blocks))
-    whole = aggregate_curve(record, valuation)
-    of_curves += _rows(whole, traded.sum(keepdims=True), charges.of_whole(), valuation, yearly, sums_of_curves)
+    of_curves += rows(aggregate_curve(record, valuation), traded.sum(keepdims=True), charges.of_whole())
     # Read once: rows of trades are long, and each look at one of their fields passes over all of them.
     owners, profits = record.trades["strategy"].astype(np.int64), np.ascontiguousarray(record.trades["pnl"])
     counts = others = count_trades(owners, profits, n_strategies)
@@ -103,18 +113,10 @@ def _both(row: _OfCurve, counts: TradeCounts, others: TradeCounts) -> tuple[Perf
     return metrics, metrics if others == counts else row.with_trades(others)
 
 
-def _rows(
-    curves: Curves,
-    traded: FloatArray,
-    charges: FloatArray,
-    valuation: ValuationDays,
-    yearly: Annualization,
-    sums_of: SumsOfCurves,
-) -> list[_OfCurve]:
-    columns, drawdowns = curve_measures(curves, traded, charges, valuation, yearly, sums_of)
+def _rows(columns: Mapping[str, Column], drawdowns: Drawdowns, n_days: int) -> list[_OfCurve]:
     decimals = zip(*(columns[name].decimals() for name in CURVE_MEASURES), strict=True)
-    undefined = undefined_rows(columns, len(curves.daily))
-    n_returns = Decimal(valuation.n_days)
+    undefined = undefined_rows(columns, len(drawdowns.durations))
+    n_returns = Decimal(n_days)
     rows = []
     for place, row in enumerate(decimals):
         values: dict[str, Any] = dict(zip(CURVE_MEASURES, row, strict=True))

@@ -63,7 +63,7 @@ class Curves:
     ----------
     places : slice
         Which strategies; empty for the whole.
-    started : ndarray
+    equity : ndarray
         float64, shape (n, bars + 1), quanta: starting capital, then equity at every completed bar.
     gross : ndarray
         float64, shape (n, bars), quanta.
@@ -77,16 +77,11 @@ class Curves:
     """
 
     places: slice
-    started: FloatArray
+    equity: FloatArray
     gross: FloatArray
     daily: FloatArray
     growth: FloatArray
     total_return: FloatArray
-
-    @property
-    def equity(self) -> FloatArray:
-        """Equity at every completed bar; float64, shape (n, bars), quanta."""
-        return self.started[:, 1:]
 
 
 class _Moved(NamedTuple):
@@ -165,17 +160,17 @@ def daily_returns(daily: FloatArray) -> FloatArray:
 
 
 def _curves(places: slice, units: tuple[IntArray, IntArray], start: IntArray, valuation: ValuationDays) -> Curves:
-    equity, gross = units
-    started, held = scratch((len(start), len(equity) + 1), np.float64), scratch(gross.shape[::-1], np.float64)
-    started[:, 0] = start
-    for item, rows in ((equity, started[:, 1:]), (gross, held)):
+    n_bars = len(units[0])
+    equity, gross = scratch((len(start), n_bars + 1), np.float64), scratch((len(start), n_bars), np.float64)
+    equity[:, 0] = start
+    for item, rows in zip(units, (equity[:, 1:], gross), strict=True):
         write_across(item, rows)
-    daily = started if valuation.is_every_bar else started.take(np.concatenate([[0], valuation.bars + 1]), axis=1)
+    daily = equity if valuation.is_every_bar else equity.take(np.concatenate([[0], valuation.bars + 1]), axis=1)
     total_return = np.full(len(start), np.nan)
     if valuation.n_days:
         # The difference is taken of integers, so that nothing cancels.
-        np.divide(equity[-1] - start, start, out=total_return, where=start > 0)
-    return Curves(places, started, held, daily, daily, total_return)
+        np.divide(units[0][-1] - start, start, out=total_return, where=start > 0)
+    return Curves(places, equity, gross, daily, daily, total_return)
 
 
 def _moved(record: RunRecord) -> _Moved:
@@ -193,10 +188,10 @@ def _without_moved(curves: Curves, moved: _Moved, valuation: ValuationDays) -> C
     rows, places = np.unique(moved.strategies[mine] - curves.places.start, return_inverse=True)
     if not len(rows):
         return curves
-    equity, start = curves.equity[rows], curves.daily[rows, :1]
+    before, equity = curves.equity[rows, :-1], curves.equity[rows, 1:]
+    start = before[:, :1]
     flows = np.zeros_like(equity)
     np.add.at(flows, (places, moved.bars[mine]), moved.units[mine])
-    before = np.concatenate([start, equity[:, :-1]], axis=1)
     factors = np.divide(equity - flows, before, out=np.ones_like(equity), where=before > 0)
     grown = start * np.cumprod(factors, axis=1)
     growth, total_return = curves.daily.copy(), curves.total_return.copy()

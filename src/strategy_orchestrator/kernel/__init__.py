@@ -45,7 +45,7 @@ def loop_over(state: State, market: Market, intents: Intents) -> Loop:
 
 
 def sums_of_curves(
-    started: FloatArray,
+    equity: FloatArray,
     gross: FloatArray,
     daily: FloatArray,
     growth: FloatArray,
@@ -61,7 +61,7 @@ def sums_of_curves(
     ndarray
         `curves.SUMS`, shape (n,).
     """
-    rows = Rows(started, gross, daily, growth, charges, np.array([risk_free]), np.zeros(len(daily), SUMS))
+    rows = Rows(equity, gross, daily, growth, charges, np.array([risk_free]), np.zeros(len(daily), SUMS))
     if _is_on("NUMBA_DISABLE_JIT"):
         measure(rows, len(daily))
     elif _is_on("NUMBA_BOUNDSCHECK"):

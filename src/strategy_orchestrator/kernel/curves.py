@@ -42,7 +42,7 @@ class Rows(NamedTuple):
 
     Attributes
     ----------
-    started : ndarray
+    equity : ndarray
         float64, shape (n, T + 1), quanta: before the first and at every completed bar.
     gross : ndarray
         float64, shape (n, T), quanta: market value of what is held.
@@ -57,7 +57,7 @@ class Rows(NamedTuple):
         `SUMS`, shape (n,), zeros.
     """
 
-    started: FloatArray
+    equity: FloatArray
     gross: FloatArray
     daily: FloatArray
     growth: FloatArray
@@ -74,8 +74,8 @@ def _returns(rows: Rows, row: int, found: Record) -> None:
     if growth[0] <= 0:
         found["is_ruined"] = 1
         return
-    # Squares are of what is apart from the first return. Its own distance from the mean is in their sum, so that what
-    # cancels when the mean is known is no more than one part in the number of returns.
+    # Squares are of what is apart from the first return, whose own distance from the mean is among them: taking the
+    # mean off afterwards loses no more digits than the number of returns has.
     first = growth[1] / growth[0] - 1
     first_lagged = first - charges[0] / daily[0]
     apart, squares, lagged_apart, lagged_squares, shortfall = 0.0, 0.0, 0.0, 0.0, 0.0
@@ -85,7 +85,8 @@ def _returns(rows: Rows, row: int, found: Record) -> None:
             return
         earned = growth[day + 1] / growth[day] - 1
         lagged = earned
-        if charges[day] != 0:
+        # Where all money was moved away there is nothing that a charge could be a part of.
+        if charges[day] != 0 and daily[day] > 0:
             lagged -= charges[day] / daily[day]
         below = min(earned - risk_free, 0.0)
         shortfall += below * below
@@ -122,15 +123,14 @@ def _drawdown(rows: Rows, row: int, found: Record) -> None:
 
 @compiled
 def _exposure(rows: Rows, row: int, found: Record) -> None:
-    started, gross, daily = rows.started[row], rows.gross[row], rows.daily[row]
+    equity, gross, daily = rows.equity[row], rows.gross[row], rows.daily[row]
     shares, n_exposed = 0.0, 0
     for bar in range(len(gross)):
-        equity = started[bar + 1]
         # A share of an equity that is zero or less means nothing; such bars are left out.
-        if equity > 0:
+        if equity[bar + 1] > 0:
             n_exposed += 1
             if gross[bar] != 0:
-                shares += gross[bar] / equity
+                shares += gross[bar] / equity[bar + 1]
     owned = 0.0
     for day in range(1, len(daily)):
         owned += daily[day]
